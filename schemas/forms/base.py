@@ -1,0 +1,163 @@
+"""What a form is: its columns, keys, filer, due day, references and rules. One module per form declares one `Form`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from schemas.columns import Column, PolarsType
+from schemas.frames import CORE_TIMES, FAULTS, ROW_LINEAGE
+from schemas.reasons import Severity
+
+FilerKind = Literal["contractor", "street", "headquarters", "city", "any"]
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a monthly report is due in the month after: the ``n``-th calendar day or the ``n``-th working day."""
+
+    kind: Literal["day", "working_day"]
+    n: int
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A written name that must become an id: ``source`` (typed column) is looked up and the id goes ``into``."""
+
+    target: Literal["street", "compound", "building", "organisation"]
+    source: str
+    into: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row rule, run by pandera: ``holds`` is true, or null where the row lacks what it needs (unknown, not bad).
+
+    ``address_of`` is the column whose cell a fault points to. ``severity`` overrides the reason's own.
+    """
+
+    code: str
+    name: str
+    holds: pl.Expr
+    address_of: str
+    expected_zh: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Cumulative:
+    """A measure typed as cumulative: it never falls (E03) and grows by the month's figure (E04).
+
+    ``exact`` for counts; areas agree within the rounding of the sources.
+    """
+
+    cum: str
+    month: str | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A figure of another form's register that this form states again; a difference is ``code`` (W), register wins."""
+
+    column: str
+    register: str
+    register_column: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Exclusive:
+    """One thing (``within``) may be reported by one ``by`` only; ``register``.``register_column`` says which (E01)."""
+
+    by: str
+    within: tuple[str, ...]
+    register: str
+    register_column: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of the programme.
+
+    ``report_key`` says what makes two files versions of one report, from "filer", "street", "period", "edition".
+    ``edition_column`` is the column that numbers editions inside a period (F01's adjustment). ``required`` columns
+    must be mapped by a layout, or stand in the sheet's context; ``filled`` ones must hold a value in every row (E40).
+    ``row_identity`` columns make a line a data row; ``single`` ones hold one value per key (E30). ``key`` columns of
+    core are unique among the rows known at one instant. ``series_key`` identifies a row across months for
+    ``cumulative``. ``items`` is the entity of the sub-form in the wide block, ``part_of`` the reverse.
+    ``note_columns`` are where a sender may explain a correction (更正, 核减).
+    """
+
+    code: str
+    entity: str
+    title_zh: str
+    title_en: str
+    filed_by_zh: str
+    filer_kind: FilerKind
+    cadence: Literal["once", "monthly", "yearly", "on_change"]
+    report_key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    required: tuple[str, ...]
+    filled: tuple[str, ...]
+    row_identity: tuple[str, ...]
+    key: tuple[str, ...]
+    due: Due | None = None
+    filer_column: str | None = None
+    edition_column: str | None = None
+    references: tuple[Reference, ...] = ()
+    defines: Literal["compound", "building", "organisation"] | None = None
+    rules: tuple[Rule, ...] = ()
+    series_key: tuple[str, ...] = ()
+    cumulative: tuple[Cumulative, ...] = ()
+    restated: tuple[Restated, ...] = ()
+    exclusive: Exclusive | None = None
+    single: tuple[str, ...] = ()
+    copy_check: bool = False
+    items: str | None = None
+    part_of: str | None = None
+    note_columns: tuple[str, ...] = field(default=())
+
+    @property
+    def column(self) -> Mapping[str, Column]:
+        """The form's columns by name."""
+        return {column.name: column for column in self.columns}
+
+    @property
+    def open_columns(self) -> tuple[Column, ...]:
+        """The columns that may leave the archive: all but the personal ones."""
+        return tuple(column for column in self.columns if column.sensitivity != "personal")
+
+    @property
+    def typed(self) -> dict[str, PolarsType]:
+        """Typed columns of a row, date companions included, personal columns left out."""
+        return {name: dtype for column in self.open_columns for name, dtype in column.stored.items()}
+
+    @property
+    def ids(self) -> dict[str, PolarsType]:
+        """Columns a row gains when it is resolved: ids, the report's month, its version."""
+        names: list[str] = []
+        if "street" in self.report_key or any(r.target in ("street", "compound") for r in self.references):
+            names.append("street_id")
+        if self.filer_column is not None:
+            names.append(self.filer_column)
+        names += [reference.into for reference in self.references]
+        if self.defines is not None:
+            names.append({"compound": "compound_id", "building": "building_id", "organisation": "org_id"}[self.defines])
+        ids: dict[str, PolarsType] = {name: pl.String() for name in dict.fromkeys(names)}
+        return ids | {"report_version": pl.Int64()}
+
+    def _lineage_structs(self) -> dict[str, PolarsType]:
+        names = [column.name for column in self.open_columns]
+        texts = pl.Struct(dict.fromkeys(names, pl.String))
+        return {"addresses": texts, "raw": texts, "approximate_columns": pl.List(pl.String)}
+
+    def row_schema(self) -> dict[str, PolarsType]:
+        """The frame of rows as read: lineage, typed columns, addresses and raw texts per column, faults."""
+        return {**ROW_LINEAGE, **self.typed, **self._lineage_structs(), "faults": FAULTS}
+
+    def core_schema(self) -> dict[str, PolarsType]:
+        """The core table: a row as read and accepted, its resolved ids, and when it was known."""
+        return {**ROW_LINEAGE, **self.typed, **self.ids, **self._lineage_structs(), **CORE_TIMES}

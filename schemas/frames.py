@@ -1,0 +1,166 @@
+"""Schemas of the frames that layers hand to each other: one home for each shape.
+
+A *row* of each frame is described beside it. Instants are UTC-aware in polars and TIMESTAMPTZ in the warehouse.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from schemas.columns import PolarsType
+
+FrameSchema = Mapping[str, PolarsType]
+
+INSTANT = pl.Datetime("us", "UTC")
+
+FAULT = pl.Struct(
+    {
+        "code": pl.String,
+        "severity": pl.String,
+        "column_name": pl.String,
+        "address": pl.String,
+        "found": pl.String,
+        "expected": pl.String,
+    }
+)
+FAULTS = pl.List(FAULT)
+
+# Where a row came from; the first columns of every row frame and core table.
+ROW_LINEAGE: dict[str, PolarsType] = {
+    "row_id": pl.String,
+    "submission_id": pl.String,
+    "file_id": pl.String,
+    "sheet_index": pl.Int64,
+    "sheet_name": pl.String,
+    "block": pl.Int64,
+    "row_number": pl.Int64,
+}
+
+CORE_TIMES: dict[str, PolarsType] = {"known_from": INSTANT, "known_to": INSTANT}
+
+# One row per sheet of a file.
+SHEETS: dict[str, PolarsType] = {
+    "file_id": pl.String,
+    "sheet_index": pl.Int64,
+    "sheet_name": pl.String,
+    "visibility": pl.String,
+    "non_empty_cells": pl.Int64,
+    "outcome": pl.String,
+    "form_code": pl.String,
+    "layout_id": pl.String,
+}
+
+CELL_CLASSES = ("data", "header", "title", "unit", "sign_off", "control_total", "ignored", "rejected")
+
+# One row per rectangle of cells of one class; rectangles of a sheet never overlap.
+CELLS: dict[str, PolarsType] = {
+    "file_id": pl.String,
+    "sheet_index": pl.Int64,
+    "sheet_name": pl.String,
+    "cell_class": pl.String,
+    "cell_range": pl.String,
+    "cells": pl.Int64,
+    "reason": pl.String,
+}
+
+# One row per report found in a file.
+SUBMISSIONS: dict[str, PolarsType] = {
+    "submission_id": pl.String,
+    "file_id": pl.String,
+    "form_code": pl.String,
+    "entity": pl.String,
+    "filer_text": pl.String,
+    "filer_candidates": pl.List(pl.String),
+    "street_id": pl.String,
+    "period": pl.String,
+    "edition": pl.Int64,
+    "period_date": pl.Date,
+    "version_rank": pl.Int64,
+    "is_supplement": pl.Boolean,
+    "title": pl.String,
+    "filer_address": pl.String,
+    "period_address": pl.String,
+    "street_address": pl.String,
+    "sheet_names": pl.List(pl.String),
+    "rows_read": pl.Int64,
+    "cells_data": pl.Int64,
+    "outcome": pl.String,
+}
+
+# What judging and loading know of a landed submission besides what was read.
+LANDED_SUBMISSIONS: dict[str, PolarsType] = {
+    **SUBMISSIONS,
+    "received_at": INSTANT,
+    "known_from": INSTANT,
+    "file_name": pl.String,
+}
+
+# One row per column located in one block of a sheet.
+LOCATED_COLUMNS: dict[str, PolarsType] = {
+    "submission_id": pl.String,
+    "file_id": pl.String,
+    "sheet_index": pl.Int64,
+    "block": pl.Int64,
+    "column_name": pl.String,
+    "column_letter": pl.String,
+    "header": pl.String,
+    "unit": pl.String,
+    "factor": pl.Decimal(18, 6),
+    "decimals": pl.Int64,
+    "resolution": pl.Decimal(18, 6),
+}
+
+# One row per figure of a total row, beside what the rows give.
+CONTROLS: dict[str, PolarsType] = {
+    "submission_id": pl.String,
+    "file_id": pl.String,
+    "sheet_index": pl.Int64,
+    "sheet_name": pl.String,
+    "row_number": pl.Int64,
+    "label": pl.String,
+    "column_name": pl.String,
+    "address": pl.String,
+    "value": pl.Decimal(18, 4),
+    "rows_sum": pl.Decimal(18, 4),
+    "tolerance": pl.Decimal(18, 4),
+    "agrees": pl.Boolean,
+}
+
+# One row per finding; texts are Chinese and hold no personal value.
+FINDINGS: dict[str, PolarsType] = {
+    "finding_id": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "form_code": pl.String,
+    "file_id": pl.String,
+    "submission_id": pl.String,
+    "sheet": pl.String,
+    "address": pl.String,
+    "column_name": pl.String,
+    "found": pl.String,
+    "expected": pl.String,
+    "action": pl.String,
+    "row_id": pl.String,
+}
+
+# One row per row and reason it waits for.
+QUARANTINE: dict[str, PolarsType] = {
+    "row_id": pl.String,
+    "entity": pl.String,
+    "submission_id": pl.String,
+    "code": pl.String,
+    "column_name": pl.String,
+    "address": pl.String,
+    "found": pl.String,
+    "expected": pl.String,
+    "suggestion": pl.String,
+}
+
+# A reviewed alias of reference/aliases.toml: `alias` (as written) is `target` (canonical name) from `known_from` on.
+ALIASES: dict[str, PolarsType] = {
+    "kind": pl.String,
+    "street_id": pl.String,
+    "alias": pl.String,
+    "target": pl.String,
+    "known_from": INSTANT,
+}
