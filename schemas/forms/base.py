@@ -89,6 +89,7 @@ class Form:
     core are unique among the rows known at one instant. ``series_key`` identifies a row across months for
     ``cumulative``. ``items`` is the entity of the sub-form in the wide block, ``part_of`` the reverse.
     ``note_columns`` are where a sender may explain a correction (更正, 核减).
+    ``in_motion`` marks rows that change from month to month: a report that has one and repeats last month's is E12.
     """
 
     code: str
@@ -115,7 +116,7 @@ class Form:
     restated: tuple[Restated, ...] = ()
     exclusive: Exclusive | None = None
     single: tuple[str, ...] = ()
-    copy_check: bool = False
+    in_motion: pl.Expr | None = None
     items: str | None = None
     part_of: str | None = None
     note_columns: tuple[str, ...] = field(default=())

@@ -74,7 +74,7 @@ FORM = Form(
         Restated("household_count", "building_register", "household_count", "E31"),
     ),
     series_key=("building_id",),
-    copy_check=True,
+    in_motion=pl.col("status_code") == "IN_PROGRESS",
     note_columns=("delay_reason", "remark"),
     rules=(
         building_area("floor_area_m2"),

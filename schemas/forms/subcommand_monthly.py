@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas import columns as c
-from schemas.forms.bands import area_per_building, area_per_household
+from schemas.forms.bands import area_per_building, area_per_household, households_for_area
 from schemas.forms.base import Cumulative, Due, Form, Reference, Rule
 
 
@@ -74,8 +74,10 @@ FORM = Form(
     ),
     note_columns=("problems",),
     rules=(
-        area_per_household("started_area_cum_m2", "started_households_cum"),
-        area_per_household("completed_area_cum_m2", "completed_households_cum"),
+        area_per_household("started_area_cum_m2", "started_households_cum", "started_buildings_cum"),
+        area_per_household("completed_area_cum_m2", "completed_households_cum", "completed_buildings_cum"),
+        households_for_area("started_area_cum_m2", "started_households_cum", "started_buildings_cum"),
+        households_for_area("completed_area_cum_m2", "completed_households_cum", "completed_buildings_cum"),
         area_per_building("started_area_cum_m2", "started_buildings_cum"),
         area_per_building("completed_area_cum_m2", "completed_buildings_cum"),
         _completed_within_started("buildings_cum", "栋数"),
