@@ -1,0 +1,134 @@
+"""Zip packages and the XML inside them, read with every promise of their headers distrusted."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from typing import IO, cast
+from xml.etree.ElementTree import Element, XMLPullParser
+from xml.parsers import expat
+
+from transforms.workbook import faults
+from transforms.workbook.model import Limits
+
+_CHUNK = 1 << 18
+
+
+class Package:
+    """The parts of a zip by their names, in any case and with either slash; refuses bombs and encrypted parts."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+            raise faults.damaged("压缩包目录读不出来") from error
+        entries = self._zip.infolist()
+        if len(entries) > limits.zip_entries:
+            raise faults.too_large("压缩包内的文件数", len(entries), limits.zip_entries)
+        total = sum(entry.file_size for entry in entries)
+        if total > limits.unzipped_bytes:
+            raise faults.too_large("解压后的字节数", total, limits.unzipped_bytes)
+        self._parts = {_fold(entry.filename): entry for entry in entries}
+
+    def __contains__(self, name: str) -> bool:
+        return _fold(name) in self._parts
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The folded names of all parts."""
+        return tuple(self._parts)
+
+    def open(self, name: str) -> IO[bytes]:
+        """Return a stream of one part, which gives no more bytes than the directory promised (zipfile sees to that)."""
+        entry = self._parts.get(_fold(name))
+        if entry is None:
+            raise faults.damaged(f"缺少 {name}")
+        if entry.flag_bits & 1:
+            raise faults.encrypted()
+        return self._zip.open(entry)
+
+    def size(self, name: str) -> int:
+        """Return the unzipped bytes of one part, as promised."""
+        entry = self._parts.get(_fold(name))
+        return 0 if entry is None else entry.file_size
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one part."""
+        with self.open(name) as stream:
+            return stream.read()
+
+
+def _fold(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def resolve(base: str, target: str) -> str:
+    """Return the name of the part that a relation in the part `base` points to."""
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
+
+
+def iterate_elements(stream: IO[bytes]) -> Iterator[Element]:
+    """Yield every element as it ends, root last. A document type, and with it any entity, is refused before use.
+
+    The caller clears what it has used, so that memory stays flat.
+    """
+    parser: XMLPullParser[Element] = XMLPullParser(events=("end",))
+    prolog: expat.XMLParserType | None = _prolog_parser()
+    while chunk := stream.read(_CHUNK):
+        if prolog is not None and _passes_prolog(prolog, chunk):
+            prolog = None
+        parser.feed(chunk)
+        yield from _ended(parser)
+    parser.close()
+    yield from _ended(parser)
+
+
+def _ended(parser: XMLPullParser[Element]) -> Iterator[Element]:
+    # typeshed's events are a union over all kinds of event; we asked for "end" alone.
+    return (cast(Element, event[-1]) for event in parser.read_events())
+
+
+def parse_xml(data: bytes) -> Element:
+    """Return the root of a small XML document."""
+    root: Element | None = None
+    for element in iterate_elements(io.BytesIO(data)):
+        root = element
+    if root is None:
+        raise faults.damaged("XML 为空")
+    return root
+
+
+class _RootReached(Exception):  # noqa: N818 - not an error: the way out of expat's callback
+    pass
+
+
+def _prolog_parser() -> expat.XMLParserType:
+    """A document type can only stand before the root element, so this parser is needed just that far."""
+    parser = expat.ParserCreate()
+
+    def on_doctype(*_: object) -> None:
+        raise faults.unsafe("XML 文档类型声明（DOCTYPE）")
+
+    def on_root(*_: object) -> None:
+        raise _RootReached
+
+    parser.StartDoctypeDeclHandler = on_doctype
+    parser.StartElementHandler = on_root
+    return parser
+
+
+def _passes_prolog(parser: expat.XMLParserType, chunk: bytes) -> bool:
+    try:
+        parser.Parse(chunk, False)
+    except _RootReached:
+        return True
+    return False
+
+
+def local_name(tag: str) -> str:
+    """Return the tag without its namespace: OOXML has a transitional and a strict one."""
+    return tag.rpartition("}")[2]
