@@ -1,0 +1,253 @@
+"""Typed blocks → rows of the entities' frames, column by column; ids are added once the reports are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from schemas.columns import Column
+from schemas.forms import Catalogue, Form
+from transforms.layout.findings import Found, short_hash
+from transforms.layout.grid import Grid
+from transforms.layout.tables import TypedBlock, sub_form_of
+from transforms.layout.typing import Fault, TypedColumn
+from transforms.values import is_null
+from transforms.workbook import a1
+
+
+class ReportKey(NamedTuple):
+    """What makes the rows of a file one report."""
+
+    form_code: str
+    filer: str
+    street_id: str
+    period: str
+    edition: int
+
+    def submission_id(self, file_id: str) -> str:
+        """Make the id from the file's hash and the key."""
+        return short_hash(file_id, self.form_code, self.filer, self.street_id, self.period, self.edition)
+
+
+@dataclass
+class Batch:
+    """Rows of one entity from one block: every list is one value a row."""
+
+    form: Form
+    sheet_index: int
+    sheet_name: str
+    block: int
+    keys: list[ReportKey] = field(default_factory=list)
+    row_numbers: list[int] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    addresses: dict[str, list[str | None]] = field(default_factory=dict)
+    raw: dict[str, list[str | None]] = field(default_factory=dict)
+    approximate: list[list[str]] = field(default_factory=list)
+    faults: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    def row_ids(self, file_id: str) -> list[str]:
+        """Make each row's id from the report, the place and the item."""
+        submissions = {key: key.submission_id(file_id) for key in set(self.keys)}
+        entity, sheet, block = self.form.entity, str(self.sheet_index), str(self.block)
+        return [
+            short_hash(submissions[key], entity, sheet, block, str(row), item)
+            for key, row, item in zip(self.keys, self.row_numbers, self.items, strict=True)
+        ]
+
+
+def make_batches(
+    typed: TypedBlock, keys: Sequence[ReportKey], grid: Grid, catalogue: Catalogue, sheet_index: int, sheet_name: str
+) -> list[Batch]:
+    """Give the rows of a block: of its form, and of the sub-form in its wide block."""
+    block = typed.block
+    items = block.layout.items
+    if items is None or not typed.items:
+        everyone = [(position, "") for position in range(len(typed.rows))]
+        return [_batch(typed, block.form, everyone, keys, grid, sheet_index, sheet_name, {})]
+    filled = [
+        (position, code)
+        for position in range(len(typed.rows))
+        for code, columns in typed.items.items()
+        if any(_says_something(each, position, grid) for each in columns.values())
+    ]
+    if items.column in block.form.column:
+        codes = {items.column: [code for _, code in filled]}
+        return [_batch(typed, block.form, filled, keys, grid, sheet_index, sheet_name, codes)]
+    everyone = [(position, "") for position in range(len(typed.rows))]
+    batches = [_batch(typed, block.form, everyone, keys, grid, sheet_index, sheet_name, {})]
+    sub_form = sub_form_of(block.form, catalogue)
+    if sub_form is not None:
+        values: dict[str, list[Any]] = {items.column: [code for _, code in filled]}
+        if items.unit_column is not None:
+            values[items.unit_column] = [_unit_of(typed, p, code, items.unit_column, catalogue) for p, code in filled]
+        batches.append(_batch(typed, sub_form, filled, keys, grid, sheet_index, sheet_name, values))
+    return batches
+
+
+def _says_something(typed: TypedColumn, position: int, grid: Grid) -> bool:
+    place = typed.places[position]
+    if place is None or typed.column.kind == "code":
+        return False
+    return not is_null(grid.cells[place].text)
+
+
+def _unit_of(typed: TypedBlock, position: int, code: str, unit_column: str, catalogue: Catalogue) -> str | None:
+    """Give the unit of an item's quantities: of its unit cell, else of its headers."""
+    columns = typed.items[code]
+    if unit_column in columns and columns[unit_column].values[position] is not None:
+        own: str = columns[unit_column].values[position]
+        return own
+    codes = catalogue.codes.get("units")
+    for found in typed.block.items[code]:
+        unit = typed.units[found.col].unit
+        if unit is not None:
+            return codes.find(unit.code) if codes is not None else unit.code
+    return None
+
+
+def _batch(
+    typed: TypedBlock,
+    form: Form,
+    picked: Sequence[tuple[int, str]],
+    keys: Sequence[ReportKey],
+    grid: Grid,
+    sheet_index: int,
+    sheet_name: str,
+    values: Mapping[str, list[Any]],
+) -> Batch:
+    batch = Batch(form, sheet_index, sheet_name, typed.block.index)
+    batch.keys = [keys[position] for position, _ in picked]
+    batch.row_numbers = [typed.rows[position] for position, _ in picked]
+    batch.items = [code for _, code in picked]
+    batch.approximate = [[] for _ in picked]
+    own = form.entity == typed.block.form.entity
+    for column in form.open_columns:
+        cells = list(_cells(typed, column, picked, grid))
+        batch.columns[column.name] = values.get(column.name) or [each[0] for each in cells]
+        batch.addresses[column.name] = [each[1] for each in cells]
+        batch.raw[column.name] = [each[2] for each in cells]
+        if column.kind == "date":
+            batch.columns[f"{column.name}_kind"] = [each[3] for each in cells]
+            batch.columns[f"{column.name}_precision"] = [each[4] for each in cells]
+        for row, each in enumerate(cells):
+            if each[5]:
+                batch.approximate[row].append(column.name)
+    for position, code in picked:
+        faults = list(typed.faults.get(position, ())) if own else _shared_faults(typed, position, form)
+        for name, item in typed.items.get(code, {}).items():
+            faults += [fault for place, fault in item.faults if place == position and name in form.column]
+        batch.faults.append([fault._asdict() for fault in faults])
+    if not own:
+        _note_unfilled(batch, form, typed)
+    return batch
+
+
+def _shared_faults(typed: TypedBlock, position: int, form: Form) -> list[Fault]:
+    """Give the faults of a line that concern its items too: those in what names the row."""
+    return [
+        fault
+        for fault in typed.faults.get(position, ())
+        if fault.severity == "Q" and fault.column_name in (*form.row_identity, "report_month")
+    ]
+
+
+def _note_unfilled(batch: Batch, form: Form, typed: TypedBlock) -> None:
+    for row, code in enumerate(batch.items):
+        for name in form.filled:
+            known = any(fault["column_name"] == name for fault in batch.faults[row])
+            if batch.columns[name][row] is not None or known:
+                continue
+            found = next((each for each in typed.block.items.get(code, ()) if each.target.column == name), None)
+            address = a1(batch.row_numbers[row], found.col) if found is not None else None
+            label = form.column[name].label_zh
+            fault = Fault("E40", "Q", name, address, f"“{label}”为空", f"应填写{label}")
+            batch.faults[row].append(fault._asdict())
+
+
+CellParts = tuple[Any, str | None, str | None, str | None, str | None, bool]
+_NOTHING: CellParts = (None, None, None, None, None, False)
+
+
+def _cells(typed: TypedBlock, column: Column, picked: Sequence[tuple[int, str]], grid: Grid) -> Iterator[CellParts]:
+    """Give value, address, text as received, kind, precision and approximate of one column in each row."""
+    name = column.name
+    plain = typed.typed.get(name)
+    whole: CellParts = _NOTHING
+    if name in typed.constants:
+        value, place, kind, precision, text = typed.constants[name]
+        whole = (value, None if place is None else a1(*place), text, kind, precision, False)
+    approximate = {code: set(each[name].approximate) for code, each in typed.items.items() if name in each}
+    about = set(plain.approximate) if plain is not None else set()
+    seen: set[int] = set()
+    for position, code in picked:
+        item = typed.items.get(code, {}).get(name)
+        if item is not None:
+            yield _parts(item, position, grid, approximate=position in approximate[code])
+        elif plain is not None and (plain.places[position] is not None or plain.values[position] is not None):
+            # A measure beside the wide block belongs to the line, not to each of its items.
+            yield (
+                _NOTHING
+                if column.sums and position in seen
+                else _parts(plain, position, grid, approximate=position in about)
+            )
+        else:
+            yield whole
+        seen.add(position)
+
+
+def _parts(typed: TypedColumn, position: int, grid: Grid, *, approximate: bool) -> CellParts:
+    place = typed.places[position]
+    return (
+        typed.values[position],
+        None if place is None else a1(*place),
+        None if place is None else grid.cells[place].text,
+        typed.kinds[position],
+        typed.precisions[position],
+        approximate,
+    )
+
+
+def make_frame(batches: Sequence[Batch], form: Form, file_id: str) -> pl.DataFrame:
+    """Join the batches of one entity into its row frame."""
+    schema = form.row_schema()
+
+    def joined(pick: Any) -> list[Any]:
+        return [value for batch in batches for value in pick(batch)]
+
+    submissions = {key: key.submission_id(file_id) for batch in batches for key in batch.keys}
+    series: dict[str, list[Any] | pl.Series] = {
+        "row_id": joined(lambda batch: batch.row_ids(file_id)),
+        "submission_id": joined(lambda batch: [submissions[key] for key in batch.keys]),
+        "file_id": joined(lambda batch: [file_id] * len(batch.keys)),
+        "sheet_index": joined(lambda batch: [batch.sheet_index] * len(batch.keys)),
+        "sheet_name": joined(lambda batch: [batch.sheet_name] * len(batch.keys)),
+        "block": joined(lambda batch: [batch.block] * len(batch.keys)),
+        "row_number": joined(lambda batch: batch.row_numbers),
+        "approximate_columns": joined(lambda batch: batch.approximate),
+        "faults": joined(lambda batch: batch.faults),
+    }
+    for name in form.typed:
+        series[name] = joined(lambda batch, name=name: batch.columns[name])
+    for struct in ("addresses", "raw"):
+        parts = {
+            column.name: joined(lambda batch, name=column.name, struct=struct: getattr(batch, struct)[name])
+            for column in form.open_columns
+        }
+        texts = pl.DataFrame(parts, schema=dict.fromkeys(parts, pl.String))
+        series[struct] = texts.to_struct(struct)
+    return pl.DataFrame({name: series[name] for name in schema}, schema=schema)
+
+
+def fix_findings(typed: TypedBlock, sheet: str) -> list[tuple[int, Found]]:
+    """Give the fixes of a block as findings, each with the position of its row."""
+    return [
+        (
+            position,
+            Found(fix.code, sheet, fix.address, fix.column_name, fix.found, fix.expected, row=typed.rows[position]),
+        )
+        for position, fix in typed.fixes
+    ]

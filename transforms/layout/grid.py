@@ -1,0 +1,70 @@
+"""A sheet to look at: non-empty cells by row, merged areas filled in for reading (never for counting)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+
+from schemas.text import normalise_label
+from transforms.workbook import Cell, Sheet
+
+Place = tuple[int, int]
+
+
+class Grid:
+    """One sheet by rows. ``rows`` lists the columns of each row's non-empty cells; ``anchor`` leads into merges."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.cells = sheet.cells
+        by_row: dict[int, list[int]] = defaultdict(list)
+        for row, col in sheet.cells:
+            by_row[row].append(col)
+        self.rows = {row: sorted(by_row[row]) for row in sorted(by_row)}
+        self.row_numbers = list(self.rows)
+        self.last_row = self.row_numbers[-1] if self.row_numbers else 0
+        self.first_column = min((columns[0] for columns in self.rows.values()), default=1)
+        self.last_column = max((columns[-1] for columns in self.rows.values()), default=1)
+        self.anchor = self._anchors()
+        self._labels: dict[Place, str] = {}
+
+    def _anchors(self) -> dict[Place, Place]:
+        """Map covered places to the corner that holds the value, in rows and columns that hold anything themselves."""
+        anchors: dict[Place, Place] = {}
+        used = sorted({col for columns in self.rows.values() for col in columns})
+        for r1, c1, r2, c2 in self.sheet.merges:
+            if (r1, c1) not in self.cells:
+                continue
+            columns = used[bisect_left(used, c1) : bisect_left(used, c2 + 1)]
+            for row in self.rows_from(r1, r2):
+                for col in columns:
+                    if (row, col) != (r1, c1) and (row, col) not in self.cells:
+                        anchors[row, col] = (r1, c1)
+        return anchors
+
+    def place(self, row: int, col: int) -> Place | None:
+        """Give where the value seen at a place stands: there, or in the corner of its merge."""
+        if (row, col) in self.cells:
+            return row, col
+        return self.anchor.get((row, col))
+
+    def seen(self, row: int, col: int) -> Cell | None:
+        """Give the cell seen at a place, through merges."""
+        place = self.place(row, col)
+        return None if place is None else self.cells[place]
+
+    def label(self, row: int, col: int) -> str:
+        """Give the normalised text seen at a place, through merges; "" where there is none."""
+        place = self.place(row, col)
+        if place is None:
+            return ""
+        known = self._labels.get(place)
+        if known is None:
+            known = self._labels[place] = normalise_label(self.cells[place].text)
+        return known
+
+    def rows_from(self, first: int, last: int | None = None) -> list[int]:
+        """List the numbers of non-empty rows from first to last."""
+        start = bisect_left(self.row_numbers, first)
+        stop = len(self.row_numbers) if last is None else bisect_left(self.row_numbers, last + 1)
+        return self.row_numbers[start:stop]

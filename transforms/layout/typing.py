@@ -1,0 +1,373 @@
+"""Cells of one located column → typed values, each with its place, faults and fixes. Never drops a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from schemas.codes import CodeList
+from schemas.columns import Column
+from schemas.layouts import Layout
+from schemas.reasons import REASONS
+from schemas.text import normalise_label
+from transforms.layout.context import Context
+from transforms.layout.grid import Grid, Place
+from transforms.layout.headers import Located, spellings
+from transforms.values import (
+    BLANK,
+    Outcome,
+    Unit,
+    ValueFault,
+    cell_text,
+    find_unit,
+    is_null,
+    is_same_as_above,
+    parse_boolean,
+    parse_date,
+    parse_decimal,
+    parse_integer,
+    parse_list,
+    parse_month_cell,
+    parse_ratio,
+    parse_storeys,
+    parse_tick,
+    parse_year,
+    parse_year_range,
+    plain,
+    quote,
+    split_status,
+    strip_pinyin,
+)
+from transforms.workbook import Cell, a1
+
+Reader = Callable[[Cell], Outcome]
+
+_DECIMALS = re.compile(r"\d\.(\d+)")
+_REAL_NONE = re.compile(r"[无空]")
+_MOST_DECIMALS = 6
+
+
+class Fault(NamedTuple):
+    """What is wrong with one cell of a row, as `schemas.frames.FAULT`."""
+
+    code: str
+    severity: str
+    column_name: str
+    address: str | None
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """One column over the data rows of a block: lists run parallel to the rows.
+
+    ``faults`` and ``fixes`` name the row by its position. ``spilt`` are the values for the column this one spills into.
+    """
+
+    column: Column
+    values: list[Any]
+    places: list[Place | None]
+    kinds: list[str | None]
+    precisions: list[str | None]
+    approximate: list[int]
+    faults: list[tuple[int, Fault]]
+    fixes: list[tuple[int, Fault]]
+    spilt: list[Any] | None = None
+    dates: dict[int, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """The unit the numbers of a column are in, from the nearest source; ``conflict`` names two that contradict."""
+
+    unit: Unit | None
+    conflict: str | None = None
+
+
+def choose_unit(
+    located: Located, column: Column, context: Context, layout: Layout, unit_row: Unit | None
+) -> UnitChoice:
+    """Take the nearest unit: unit row, header, unit line or title (nearest line first), layout."""
+    if unit_row is not None or located.unit is not None:
+        return UnitChoice(unit_row or located.unit)
+    wanted = find_unit(column.unit or "")
+    if wanted is None:
+        return UnitChoice(None)
+    near = [(row, unit) for row, unit in context.units if unit.dimension == wanted.dimension]
+    if near:
+        nearest = max(row for row, _ in near)
+        units = {unit for row, unit in near if row == nearest}
+        factors = {unit.factor for unit in units}
+        if len(factors) > 1:
+            return UnitChoice(None, f"单位行中同时写了{len(factors)}种{column.label_zh}的计量单位")
+        return UnitChoice(units.pop())
+    entries = (*layout.columns, *(layout.items.columns if layout.items is not None else ()))
+    default = next((entry.unit for entry in entries if entry.column == column.name and entry.unit), None)
+    return UnitChoice(find_unit(default) if default else None)
+
+
+def find_places(
+    grid: Grid, rows: Sequence[int], col: int, *, merged: bool, repeats: bool, sections: dict[int, Place] | None = None
+) -> list[Place | None]:
+    """Give the cell each row's value stands in: its own, a merged one above, a repeated one, 同上, a section line."""
+    places: list[Place | None] = []
+    last: Place | None = None
+    section: Place | None = None
+    cells, anchor = grid.cells, grid.anchor
+    for row in rows:
+        if sections and row in sections and sections[row] != section:
+            section, last = sections[row], None
+        place: Place | None = (row, col)
+        if place not in cells:
+            up = anchor.get((row, col))
+            place = up if merged and up is not None and up[1] == col else None
+        if place is None and repeats:
+            place = last
+        if place is None and section is not None:
+            place = section
+        if place is not None and place[0] == row and is_same_as_above(cells[place].text):
+            place = places[-1] if places else None
+        places.append(place)
+        last = place if place is not None else last
+    return places
+
+
+def reader_of(column: Column, codes: CodeList | None, unit: UnitChoice, default_year: int | None) -> Reader:
+    """Give the function that reads a cell of this column."""
+    if unit.conflict is not None:
+        return _conflicting(unit.conflict)
+    match column.kind:
+        case "text":
+            return read_text
+        case "code":
+            return _code_reader(codes, column)
+        case "list":
+            return lambda cell: _as_list(parse_list(cell))
+        case "flags":
+            return _flags_reader(codes)
+        case "integer":
+            return lambda cell: parse_integer(cell, column.unit, unit.unit)
+        case "storeys":
+            return parse_storeys
+        case "decimal":
+            own = None if column.unit == "item_unit" else column.unit
+            return lambda cell: parse_decimal(cell, own, unit.unit, column.places, column.precision)
+        case "ratio":
+            return parse_ratio
+        case "date":
+            return lambda cell: parse_date(cell, default_year)
+        case "month":
+            return lambda cell: parse_month_cell(cell, default_year)
+        case "year":
+            return parse_year
+        case "year_range":
+            return parse_year_range
+        case "boolean":
+            return parse_boolean
+
+
+def read_text(cell: Cell) -> Outcome:
+    """Read a text as written, without the blanks around it; dashes and the like are blanks, 无 is an answer."""
+    if cell.kind in ("error", "no_value"):
+        return Outcome(None, ValueFault("E42", f"{quote(cell)} 没有可用的值", "应为文字"))
+    text = strip_pinyin(cell_text(cell)).strip()
+    if is_null(text) and not _REAL_NONE.search(text):
+        return BLANK
+    return Outcome(text)
+
+
+def _conflicting(conflict: str) -> Reader:
+    def read(cell: Cell) -> Outcome:
+        if is_null(cell_text(cell)):
+            return BLANK
+        return Outcome(None, ValueFault("E46", conflict, "同一种量只写一个计量单位"))
+
+    return read
+
+
+def _as_list(outcome: Outcome) -> Outcome:
+    return outcome if outcome.value is None else outcome._replace(value=list(outcome.value))
+
+
+def _find_code(codes: CodeList, text: str) -> str | None:
+    for word in spellings(normalise_label(text)):
+        found = codes.find(word)
+        if found is not None:
+            return found
+    return None
+
+
+def _code_reader(codes: CodeList | None, column: Column) -> Reader:
+    known: dict[str, Outcome] = {}
+
+    def read(cell: Cell) -> Outcome:
+        if cell.kind in ("error", "no_value"):
+            return Outcome(None, ValueFault("E42", f"{quote(cell)} 没有可用的值", f"应为{column.label_zh}"))
+        text = cell_text(cell).strip()
+        if text not in known:
+            known[text] = _read_code(text, codes, column)
+        return known[text]
+
+    return read
+
+
+def _read_code(text: str, codes: CodeList | None, column: Column) -> Outcome:
+    """Read one word of a code list; of two words the later in the list stands (E24)."""
+    if codes is None:
+        return Outcome(None if is_null(text) else text)
+    code = _find_code(codes, text)
+    if code is not None:
+        return Outcome(code)
+    if is_null(text):
+        return BLANK
+    status = split_status(text)
+    order = list(codes.labels)
+    found = sorted({code for label in status.labels if (code := _find_code(codes, label))}, key=order.index)
+    if found:
+        return Outcome(found[-1], fix=status.fix)
+    known = "、".join(list(codes.labels.values())[:12])
+    return Outcome(None, ValueFault("E17", f"{quote(text)} 不是规定的{column.label_zh}", f"应为：{known}"))
+
+
+def _flags_reader(codes: CodeList | None) -> Reader:
+    def read(cell: Cell) -> Outcome:
+        listed = parse_list(cell)
+        if listed.value is None:
+            return listed
+        found = [(word, codes.find(word) if codes is not None else word) for word in listed.value]
+        unknown = [word for word, code in found if code is None]
+        values = list(dict.fromkeys(code for _, code in found if code is not None))
+        if unknown and codes is not None:
+            known = "、".join(codes.labels.values())
+            return Outcome(None, ValueFault("E17", f"{quote(unknown[0])} 不是规定的内容", f"应为：{known}"))
+        return Outcome(values)
+
+    return read
+
+
+def severity_of(fault: ValueFault, column: Column, needed: frozenset[str]) -> str:
+    """Give the severity of a cell's fault: a value nobody needs and nothing sums is only warned about."""
+    usual = REASONS[fault.code].severity if fault.code in REASONS else "Q"
+    soft = fault.code in ("E41", "E17", "E42", "E43", "E11") and column.name not in needed and not column.sums
+    return "W" if usual == "Q" and soft else ("Q" if usual == "F" else usual)
+
+
+def type_column(
+    grid: Grid, column: Column, places: list[Place | None], read: Reader, needed: frozenset[str]
+) -> TypedColumn:
+    """Read one column; a cell that several rows share is read once and its fix is noted once."""
+    if column.kind == "ratio":
+        read = _ratio_reader(grid, places)
+    size = len(places)
+    typed = TypedColumn(column, [None] * size, places, [None] * size, [None] * size, [], [], [])
+    spilt: list[Any] = [None] * size
+    known: dict[Place, Outcome] = {}
+    for position, place in enumerate(places):
+        if place is None:
+            # A tick that is not there says no.
+            typed.values[position] = False if column.kind == "boolean" else None
+            continue
+        outcome = known.get(place)
+        first = outcome is None
+        if outcome is None:
+            outcome = known[place] = read(grid.cells[place])
+        value = outcome.value
+        if column.spills_into is not None and isinstance(value, tuple):
+            value, spilt[position] = value
+        typed.values[position] = value
+        typed.kinds[position] = outcome.kind
+        typed.precisions[position] = outcome.precision
+        if outcome.approximate:
+            typed.approximate.append(position)
+        fault = outcome.fault
+        if fault is None and outcome.approximate and column.sums and value is not None:
+            fault = ValueFault("E41", f"{quote(grid.cells[place])} 是约数", "应只填确切的数字")
+        if fault is not None:
+            severity = severity_of(fault, column, needed)
+            typed.faults.append(
+                (position, Fault(fault.code, severity, column.name, a1(*place), fault.found, fault.expected))
+            )
+        if outcome.fix is not None and first:
+            fix = outcome.fix
+            severity = REASONS[fix.code].severity
+            typed.fixes.append((position, Fault(fix.code, severity, column.name, a1(*place), fix.found, fix.expected)))
+    if column.spills_into is None:
+        return typed
+    return TypedColumn(**{**typed.__dict__, "spilt": spilt})
+
+
+def type_ticks(
+    grid: Grid, column: Column, rows: Sequence[int], options: Sequence[tuple[int, str]], needed: frozenset[str]
+) -> TypedColumn:
+    """Read one tick column per option into one list of codes; the place is the first ticked cell."""
+    size = len(rows)
+    typed = TypedColumn(column, [None] * size, [None] * size, [None] * size, [None] * size, [], [], [])
+    for position, row in enumerate(rows):
+        chosen: list[str] = []
+        for col, code in options:
+            cell = grid.cells.get((row, col))
+            if cell is None:
+                continue
+            outcome = parse_tick(cell)
+            if outcome.fault is not None:
+                severity = severity_of(outcome.fault, column, needed)
+                fault = outcome.fault
+                typed.faults.append(
+                    (position, Fault(fault.code, severity, column.name, a1(row, col), fault.found, fault.expected))
+                )
+            elif outcome.value and code not in chosen:
+                chosen.append(code)
+                typed.places[position] = typed.places[position] or (row, col)
+        typed.values[position] = chosen
+    return typed
+
+
+def _ratio_reader(grid: Grid, places: Sequence[Place | None]) -> Reader:
+    """Judge a ratio column as a whole: any plain number above 1 makes its plain numbers percents (E11).
+
+    In a column of percents a number between 0 and 1 is a fraction that slipped in; it is taken for one, and noted.
+    """
+    numbers = [
+        cell.value
+        for place in places
+        if place is not None and isinstance((cell := grid.cells[place]).value, Decimal) and not cell.is_percent
+    ]
+    texts = [plain(grid.cells[place].text) for place in places if place is not None]
+    percent = any(number > 1 for number in numbers) or any(_plain_number_above_one(text) for text in texts)
+    whole = percent and all(number == int(number) for number in numbers if number > 1)
+
+    def read(cell: Cell) -> Outcome:
+        value = cell.value
+        if percent and whole and isinstance(value, Decimal) and not cell.is_percent and 0 < value < 1:
+            meant = f"{(value * 100).normalize():f}"
+            note = ValueFault("E11", f"{quote(cell)} 是小数，同栏其他为百分数", f"已按 {meant}% 处理")
+            return parse_ratio(cell, column_is_percent=False)._replace(fix=note)
+        return parse_ratio(cell, column_is_percent=percent)
+
+    return read
+
+
+def _plain_number_above_one(text: str) -> bool:
+    try:
+        return float(text) > 1
+    except ValueError:
+        return False
+
+
+def decimals_of(grid: Grid, places: Sequence[Place | None]) -> int:
+    """Count the most decimals written in a column, formulas' results left out where anything else stands there."""
+    typed = [grid.cells[place] for place in places if place is not None]
+    written = [cell for cell in typed if not cell.is_formula] or typed
+    most = 0
+    for cell in written:
+        if isinstance(cell.value, Decimal):
+            exponent = cell.value.as_tuple().exponent
+            most = max(most, -exponent if isinstance(exponent, int) else 0)
+        elif cell.kind == "text":
+            found = _DECIMALS.search(plain(cell.text))
+            most = max(most, len(found[1]) if found else 0)
+    return min(most, _MOST_DECIMALS)
