@@ -1,0 +1,6 @@
+"""Accepted or quarantined: every effective row is judged in the light of everything that has landed."""
+
+from transforms.split.judge import judge
+from transforms.split.world import Verdicts, World
+
+__all__ = ["Verdicts", "World", "judge"]

@@ -1,0 +1,293 @@
+"""Written names to ids, row by row; what cannot be resolved is E17, or E02 where it is known elsewhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from schemas.codes import CodeList
+from schemas.forms import Form, Reference
+from transforms.names import (
+    BuildingNames,
+    CompoundNames,
+    Match,
+    OrganisationNames,
+    building_id,
+    building_names,
+    compound_id,
+    compound_names,
+    normalise_organisation,
+    organisation_names,
+)
+from transforms.split.world import IDENTITY_FAULTS, Docket, faults_at, no_faults, one_fault_per_cell
+from transforms.values import quote
+
+_LIST = pl.List(pl.String)
+_REGISTERS: Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "compound": {"street_id": pl.String, "compound_id": pl.String, "compound_name": pl.String, "compound_alias": _LIST},
+    "building": {"compound_id": pl.String, "building_id": pl.String, "building_no": pl.String},
+    "organisation": {"org_id": pl.String, "full_name": pl.String, "short_names": _LIST},
+}
+_DEFINED_ID = {"compound": "compound_id", "building": "building_id", "organisation": "org_id"}
+_LINE = ("submission_id", "sheet_index", "block", "row_number")
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All names known at the instant, from accepted registers and reviewed aliases.
+
+    ``waiting`` are the ids of register rows in quarantine: known of, and not to be relied on yet.
+    """
+
+    compounds: CompoundNames
+    buildings: BuildingNames
+    organisations: OrganisationNames
+    waiting: frozenset[str]
+    streets: Mapping[str, str]
+    find_street: Callable[[str], str | None]
+
+    def street(self, street_id: str | None) -> str:
+        """Give the label of a street."""
+        return self.streets.get(street_id or "", "本街道")
+
+
+def directory(registers: Sequence[Docket], aliases: pl.DataFrame, streets: CodeList | None) -> Directory:
+    """Index the accepted rows of the registers heard so far."""
+    accepted = {str(docket.form.defines): docket.open for docket in registers}
+    frames = {defines: _register(accepted.get(defines), columns) for defines, columns in _REGISTERS.items()}
+    return Directory(
+        compound_names(frames["compound"], aliases),
+        building_names(frames["building"], aliases),
+        organisation_names(frames["organisation"], aliases),
+        frozenset(identifier for docket in registers for identifier in _waiting(docket)),
+        streets.labels if streets else {},
+        streets.find if streets else lambda _: None,
+    )
+
+
+def _waiting(docket: Docket) -> list[str]:
+    stopped = docket.rows.join(docket.stopped, on="row_id", how="semi")
+    return stopped.get_column(_DEFINED_ID[str(docket.form.defines)]).drop_nulls().to_list()
+
+
+def _register(register: pl.DataFrame | None, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    if register is None:
+        return pl.DataFrame(schema=dict(columns))
+    return register.select(
+        pl.col(name) if name in register.columns else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in columns.items()
+    )
+
+
+def own_faults(rows: pl.DataFrame) -> pl.DataFrame:
+    """List the faults that reading and the row rules left on the rows: one per cell."""
+    faulty = rows.select("row_id", "faults").filter(pl.col("faults").list.len() > 0)
+    if faulty.is_empty():
+        return no_faults()
+    listed = (
+        faulty.explode("faults")
+        .unnest("faults")
+        .with_columns(suggestion=pl.lit(None, dtype=pl.String), reported=pl.lit(value=True))
+    )
+    return one_fault_per_cell(listed.select(no_faults().columns))
+
+
+def resolve(docket: Docket, known: Directory) -> Docket:
+    """Give every row its ids, and fault the open rows whose filer, street or names are not known."""
+    docket = docket.charge(_unknown_filer(docket))
+    docket = docket.charge(_unknown_street(docket))
+    for reference in docket.form.references:
+        docket = _look_up(docket, reference, known)
+    return replace(docket, rows=_define(docket.form, docket.rows))
+
+
+def _unknown_filer(docket: Docket) -> pl.DataFrame:
+    """Fault the rows of a report nobody known files; the finding itself stands once, at the filer line."""
+    if docket.form.filer_kind != "contractor":
+        return no_faults()
+    return faults_at(
+        docket.open.filter(pl.col("filer_id").is_null()),
+        "E17",
+        None,
+        pl.format("填报单位“{}”不在参建单位名录中", pl.col("filer_text").fill_null("（空）")),
+        "名录中的单位全称或简称",
+        address=pl.col("filer_address"),
+        suggestion=_alike(pl.col("filer_suggestions")),
+        reported=False,
+    )
+
+
+def _unknown_street(docket: Docket) -> pl.DataFrame:
+    if "street" not in docket.form.report_key:
+        return no_faults()
+    return faults_at(
+        docket.open.filter(pl.col("street_id").is_null()),
+        "E17",
+        None,
+        "看不出是哪个街道的报表",
+        "海淀区29个街道、地区之一",
+        address=pl.col("street_address"),
+        reported=False,
+    )
+
+
+def _alike(names: pl.Expr) -> pl.Expr:
+    return pl.when(names.list.len() > 0).then(pl.format("相近名称：{}", names.list.join("、")))
+
+
+def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
+    """Join what each written name became, and fault the open rows whose name became nothing."""
+    scope = {"compound": ["street_id"], "building": ["street_id", "compound_id"]}.get(reference.target, [])
+    keys = [*scope, reference.source]
+    asked = docket.rows.select(keys).unique(maintain_order=True)
+    answers = [_ANSWERS[reference.target](known, *row) for row in asked.rows()]
+    table = asked.with_columns(
+        pl.Series(reference.into, [answer.id for answer in answers], dtype=pl.String),
+        pl.Series("_code", [answer.code for answer in answers], dtype=pl.String),
+        pl.Series("_found", [answer.found for answer in answers], dtype=pl.String),
+        pl.Series("_suggestion", [answer.suggestion for answer in answers], dtype=pl.String),
+        pl.Series("_reported", [answer.reported for answer in answers], dtype=pl.Boolean),
+    )
+    rows = docket.rows.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    docket = replace(docket, rows=rows)
+    unresolved = docket.open.filter(pl.col("_found").is_not_null())
+    faults = [
+        faults_at(
+            of_code,
+            str(code),
+            reference.source,
+            pl.col("_found"),
+            _EXPECTED[reference.target],
+            severity="Q" if reference.required else "W",
+            suggestion=pl.col("_suggestion"),
+            reported=pl.col("_reported"),
+        )
+        for (code,), of_code in unresolved.group_by("_code", maintain_order=True)
+    ]
+    return replace(docket, rows=rows.drop("_code", "_found", "_suggestion", "_reported")).charge(*faults)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    id: str | None
+    code: str = "E17"
+    found: str | None = None
+    suggestion: str | None = None
+    reported: bool = True
+
+
+_NOT_ASKED = _Answer(None)
+
+
+def _answer(match: Match, found: str) -> _Answer:
+    if match.id is not None:
+        return _Answer(match.id)
+    alike = f"相近名称：{'、'.join(match.suggestions)}" if match.suggestions else None
+    return _Answer(None, found=found, suggestion=alike)
+
+
+def _await(written: str) -> _Answer:
+    """Wait for a register row that is itself in quarantine; the finding stands there."""
+    return _Answer(None, found=f"{quote(written)}的台账记录待更正，暂无法核对", reported=False)
+
+
+def _street(known: Directory, written: str | None) -> _Answer:
+    if written is None:
+        return _NOT_ASKED
+    return _answer(Match(known.find_street(written)), f"街道{quote(written)}不在街道代码表中")
+
+
+def _compound(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+    if written is None or street_id is None:
+        return _NOT_ASKED
+    match = known.compounds.resolve(street_id, written)
+    if match.id is None and compound_id(street_id, written) in known.waiting:
+        return _await(written)
+    if street_id not in known.compounds.streets:
+        return _Answer(None, found=f"{known.street(street_id)}的小区登记表尚未报送，{quote(written)}暂无法核对")
+    elsewhere = () if match.id else known.compounds.elsewhere(street_id, written)
+    found = f"小区{quote(written)}不在{known.street(street_id)}的小区登记表中"
+    if len(elsewhere) == 1:
+        other = known.street(elsewhere[0].partition(":")[0])
+        return _Answer(None, "E02", found, f"该小区登记在{other}")
+    return _answer(match, found)
+
+
+def _building(known: Directory, street_id: str | None, compound: str | None, written: str | None) -> _Answer:
+    if written is None or compound is None:
+        return _NOT_ASKED
+    name = compound.partition(":")[2]
+    match = known.buildings.resolve(compound, written)
+    if match.id is None and building_id(compound, written) in known.waiting:
+        return _await(f"{name}{written}")
+    if compound not in known.buildings.compounds:
+        return _Answer(None, found=f"{name}的楼栋台账尚未报送，{quote(written)}暂无法核对")
+    return _answer(match, f"楼号{quote(written)}不在{name}的楼栋台账中")
+
+
+def _organisation(known: Directory, written: str | None) -> _Answer:
+    if written is None:
+        return _NOT_ASKED
+    match = known.organisations.resolve(written)
+    if match.id is None and normalise_organisation(written) in known.waiting:
+        return _await(written)
+    return _answer(match, f"单位{quote(written)}不在参建单位名录中")
+
+
+_ANSWERS: Mapping[str, Callable[..., _Answer]] = {
+    "street": _street,
+    "compound": _compound,
+    "building": _building,
+    "organisation": _organisation,
+}
+_EXPECTED = {
+    "street": "街道代码表中的街道名称",
+    "compound": "小区登记表中的小区名称或曾用名",
+    "building": "楼栋台账中的楼号",
+    "organisation": "名录中的单位全称或简称",
+}
+
+
+def _define(form: Form, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows of a register the id they define."""
+    match form.defines:
+        case "compound":
+            return _identified(rows, ["street_id", "compound_name"], "compound_id", compound_id)
+        case "building":
+            return _identified(rows, ["compound_id", "building_no"], "building_id", building_id)
+        case "organisation":
+            return _identified(rows, ["full_name"], "org_id", normalise_organisation)
+        case None:
+            return rows
+
+
+def _identified(rows: pl.DataFrame, keys: Sequence[str], into: str, make: Callable[..., str]) -> pl.DataFrame:
+    named = rows.select(keys).drop_nulls().unique(maintain_order=True)
+    ids = pl.Series(into, [make(*row) for row in named.rows()], dtype=pl.String)
+    return rows.join(named.with_columns(ids), on=list(keys), how="left", maintain_order="left")
+
+
+def resolve_parts(docket: Docket, whole: Docket) -> Docket:
+    """Give the parts of a line (the wide block) the ids and notes of their line.
+
+    Where the line itself does not say which thing it is about, its parts wait with it, for the same reason.
+    """
+    ids = [reference.into for reference in docket.form.references]
+    filer = [docket.form.filer_column] if docket.form.filer_column else []
+    notes = [name for name in whole.form.note_columns if name not in docket.rows.columns]
+    lines = whole.rows.select(*_LINE, *ids, *filer, *notes, _line_id="row_id").unique(
+        _LINE, keep="first", maintain_order=True
+    )
+    rows = docket.rows.join(lines.drop(filer), on=list(_LINE), how="left", maintain_order="left")
+    docket = replace(docket, rows=rows, notes=(*docket.notes, *notes))
+    placeless = lines.filter(pl.any_horizontal(pl.col(name).is_null() for name in [*ids, *filer])).get_column(
+        "_line_id"
+    )
+    reasons = (
+        whole.stopped.filter(pl.col("code").is_in(IDENTITY_FAULTS) | pl.col("row_id").is_in(placeless.implode()))
+        .unique("row_id", keep="first", maintain_order=True)
+        .rename({"row_id": "_line_id"})
+        .with_columns(reported=pl.lit(value=False))
+    )
+    waiting = docket.open.select("row_id", "_line_id").join(reasons, on="_line_id", how="inner", maintain_order="left")
+    return replace(docket, rows=docket.rows.drop("_line_id")).charge(waiting.select(no_faults().columns))

@@ -1,0 +1,148 @@
+"""What a judgement starts from and what it comes to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from schemas.forms import Catalogue, Form
+from schemas.frames import ALIASES, LOCATED_COLUMNS
+from schemas.reasons import REASONS
+from transforms.calendar import Calendar
+
+
+def _no_aliases() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(ALIASES))
+
+
+def _no_columns() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(LOCATED_COLUMNS))
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything landed up to one instant.
+
+    ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
+    `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
+    exact a figure was written; ``aliases`` are the reviewed ones.
+    """
+
+    catalogue: Catalogue
+    submissions: pl.DataFrame
+    rows: Mapping[str, pl.DataFrame]
+    columns: pl.DataFrame = field(default_factory=_no_columns)
+    aliases: pl.DataFrame = field(default_factory=_no_aliases)
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What is known once a world has been judged.
+
+    ``accepted``: per entity row_id and `Form.ids`. ``quarantined``: a `QUARANTINE` frame, one row per row and reason.
+    ``findings``: `FINDINGS` of every severity. ``submissions``: submission_id, filer_id, report_version, is_effective.
+    Only rows of effective submissions are in the first two, each in exactly one of them.
+    """
+
+    accepted: dict[str, pl.DataFrame]
+    quarantined: pl.DataFrame
+    findings: pl.DataFrame
+    submissions: pl.DataFrame
+
+
+# One row per row and fault. `reported` is false where another finding already says it.
+ROW_FAULTS = {
+    "row_id": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "column_name": pl.String,
+    "address": pl.String,
+    "found": pl.String,
+    "expected": pl.String,
+    "suggestion": pl.String,
+    "reported": pl.Boolean,
+}
+# Faults that put in doubt which thing a row is about, although its names are known.
+IDENTITY_FAULTS = ("E01", "E02", "E30", "E44")
+
+_SEVERITY_ORDER = {"R": 0, "Q": 1, "W": 2, "F": 3}
+
+
+def no_faults() -> pl.DataFrame:
+    """Give an empty frame of faults."""
+    return pl.DataFrame(schema=ROW_FAULTS)
+
+
+def text(value: str | pl.Expr | None) -> pl.Expr:
+    """Take a sentence as it stands, or an expression that makes one per row."""
+    return value if isinstance(value, pl.Expr) else pl.lit(value, dtype=pl.String)
+
+
+def faults_at(
+    rows: pl.DataFrame,
+    code: str,
+    column: str | None,
+    found: str | pl.Expr,
+    expected: str | pl.Expr,
+    *,
+    severity: str | None = None,
+    suggestion: str | pl.Expr | None = None,
+    address: str | pl.Expr | None = None,
+    reported: bool | pl.Expr = True,
+) -> pl.DataFrame:
+    """Make one fault per row, at the cell of ``column`` where no address is given."""
+    if rows.is_empty():
+        return no_faults()
+    if address is None and column is not None:
+        address = pl.col("addresses").struct.field(column)
+    return rows.select(
+        row_id="row_id",
+        code=pl.lit(code),
+        severity=pl.lit(severity or REASONS[code].severity),
+        column_name=pl.lit(column, dtype=pl.String),
+        address=text(address),
+        found=text(found),
+        expected=text(expected),
+        suggestion=text(suggestion),
+        reported=reported if isinstance(reported, pl.Expr) else pl.lit(reported),
+    )
+
+
+@dataclass(frozen=True)
+class Docket:
+    """The rows of one form before the judge, and the faults found so far.
+
+    ``rows`` has the row's lineage and typed columns, the ids it resolved to, and what its submission says of it.
+    ``notes`` are the columns where a sender explains a correction.
+    """
+
+    form: Form
+    rows: pl.DataFrame
+    faults: pl.DataFrame = field(default_factory=no_faults)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> pl.DataFrame:
+        """The faults that quarantine a row."""
+        return self.faults.filter(pl.col("severity") == "Q")
+
+    @property
+    def open(self) -> pl.DataFrame:
+        """The rows nothing has stopped so far."""
+        return self.rows.join(self.stopped, on="row_id", how="anti", maintain_order="left")
+
+    def charge(self, *faults: pl.DataFrame) -> "Docket":
+        """Add faults."""
+        return replace(self, faults=pl.concat([self.faults, *faults]))
+
+
+def one_fault_per_cell(faults: pl.DataFrame) -> pl.DataFrame:
+    """Keep the gravest fault of a cell (the first among equals): one fault, one reason."""
+    return (
+        faults.with_row_index("_order")
+        .sort(pl.col("severity").replace_strict(_SEVERITY_ORDER, return_dtype=pl.Int64), "_order")
+        .unique(["row_id", "column_name", "address"], keep="first", maintain_order=True)
+        .sort("_order")
+        .drop("_order")
+    )
