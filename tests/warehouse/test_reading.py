@@ -1,0 +1,70 @@
+"""Queries on a release: read-only, alone with that file, errors in one sentence; and the dictionary made from it."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.forms import load
+from tests.warehouse.office import Night, accepted, day, opened, rows, visit
+from warehouse.connection import open_warehouse
+from warehouse.dictionary import dictionary
+from warehouse.errors import WarehouseError
+from warehouse.reading import Reader, query
+
+MAY = day("2013-05-02")
+
+
+@pytest.fixture(scope="module")
+def current(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    with opened(home) as warehouse:
+        Night(warehouse).receive(rows(visit("r", "s", "甲")), MAY).hear(accepted("r"), MAY, s=True).release()
+    return home / "releases" / "current.duckdb"
+
+
+def test_a_query_gives_a_frame(current: Path) -> None:
+    found = query(current, "select place, visited from core.visit where place = $place", {"place": "甲"})
+    assert found.to_dicts() == [{"place": "甲", "visited": day("2013-05-01").date()}]
+    assert query(current, "select 1 where false").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select plaice from core.visit", "plaice"),
+        ("select from where", "syntax error"),
+        ("select * from core.visits", "visit"),
+        ("delete from core.visit", "read-only"),
+        ("create table core.x as select 1", "read-only"),
+        ("from read_csv('/etc/hostname')", "disabled by configuration"),
+        ("attach '/tmp/other.duckdb'", "disabled by configuration"),
+        ("copy (select 1) to '/tmp/out.csv'", "disabled by configuration"),
+        ("set enable_external_access = true", "locked"),
+        ("install httpfs", "disabled"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_sentence(current: Path, sql: str, said: str) -> None:
+    with pytest.raises(WarehouseError) as error:
+        query(current, sql)
+    assert said in error.value.found
+    assert "\n" not in str(error.value)
+    assert "`xinyan dictionary` lists every table and column." in str(error.value)
+
+
+def test_a_query_does_not_depend_on_the_machines_zone(current: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    assert query(current, "select cast(known_from as varchar) as t from core.visit").item() == "2013-05-02 00:00:00+08"
+
+
+def test_the_dictionary_tells_of_every_table_and_column(tmp_path: Path) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb", load()) as warehouse:
+        Night(warehouse).release()
+    with Reader(tmp_path / "releases" / "current.duckdb") as reader:
+        text = dictionary(reader, load().packages)
+        things = reader.objects()
+    for row in things.iter_rows(named=True):
+        if row["kind"] == "column":
+            assert f"| `{row['column_name']}` |" in text
+        elif row["kind"] == "table":
+            assert f"### {row['schema_name']}.{row['table_name']}\n" in text
+    assert "| `started_area_m2` | DECIMAL(14,2) | 开工面积 |" in text

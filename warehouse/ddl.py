@@ -1,0 +1,239 @@
+"""Tables that follow from the catalogue: landed and core per form, as-of macros, comments, street names.
+
+Everything here can run again at any time: what is absent is made, what differs in its comment is corrected, and a
+column whose type changed is refused, because that needs a migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.columns import Column, PolarsType
+from schemas.forms import Form
+from warehouse.connection import CATALOG, Warehouse, duckdb_type, literal, quoted
+from warehouse.errors import WarehouseError
+
+STREETS = "streets"
+"""Code list that `core.street_names` shows."""
+
+AS_OF_NOTE = "“use” the release before calling: names in a macro resolve in the caller's database"
+
+HISTORY_TABLES = ("findings", "quarantine")
+"""Tables of ops that read as of any instant, like core."""
+
+_VERSION_HASH = {"version_hash": pl.String()}
+_CONTENT_HASH = {"content_hash": pl.String()}
+
+_COMMON_COMMENTS = {
+    "row_id": "行编号 | Row, from the file's content and the place in it",
+    "submission_id": "报送编号 | Report the row came in; see ops.submissions",
+    "file_id": "文件编号 | sha256 of the file; see ops.files",
+    "sheet_index": "工作表序号 | Position of the sheet in the workbook, from 1",
+    "sheet_name": "工作表名 | Name of the sheet",
+    "block": "区块 | Table on the sheet, from 1",
+    "row_number": "行号 | Row on the sheet, as shown in the spreadsheet",
+    "addresses": "单元格位置 | Cell of each column's value, such as N17",
+    "raw": "原文 | Text of each cell as received",
+    "approximate_columns": "约数列 | Columns whose value was written as an approximation",
+    "faults": "单元格问题 | Faults found while reading the row's cells",
+    "known_from": "入账时点 | Known from this instant",
+    "known_to": "失效时点 | Known until this instant; empty while it holds",
+    "version_hash": "行指纹 | Changes when the row's values or ids were restated",
+    "content_hash": "内容指纹 | Changes when the row's values were read differently",
+    "report_version": "报表版次 | Version of the report the row is from, 1 for the first received",
+    "street_id": "街道编号 | Street; see core.street_names",
+    "compound_id": "小区编号 | Compound: street and normalised name",
+    "building_id": "楼栋编号 | Building: compound and normalised number",
+    "contractor_id": "施工单位编号 | Contractor: normalised full name",
+    "org_id": "单位编号 | Organisation: normalised full name",
+    "filer_id": "填报单位编号 | Filer of the report",
+}
+
+_UNITS = {"1": "0 to 1", "m2": "㎡", "yuan": "元"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table as it must be: columns in order, and a comment for it and for each of them."""
+
+    name: str
+    columns: Mapping[str, PolarsType]
+    comment: str
+    comments: Mapping[str, str]
+
+
+def fit(warehouse: Warehouse) -> None:
+    """Make or complete every table, macro and view that follows from the catalogue, in one transaction."""
+    with warehouse.transaction():
+        for table in tables(warehouse.catalogue.forms.values()):
+            ensure(warehouse, table)
+        for macro in history_macros(warehouse.catalogue.forms):
+            warehouse.execute(macro)
+        warehouse.execute(street_names(warehouse))
+        comment_all(warehouse)
+
+
+def tables(forms: Iterable[Form]) -> list[Table]:
+    """The landed and the core table of every form."""
+    return [table for form in forms for table in (landed_table(form), core_table(form))]
+
+
+def landed_table(form: Form) -> Table:
+    """Rows as read, of every report; private."""
+    return Table(
+        f"landed.{form.entity}",
+        {**form.row_schema(), **_CONTENT_HASH},
+        f"{form.title_zh}：读取原样，仅内部 | {form.title_en}: one row per row read, of every report; private",
+        column_comments(form),
+    )
+
+
+def core_table(form: Form) -> Table:
+    """Accepted rows, each with the interval it was known in."""
+    key = ", ".join(form.key)
+    return Table(
+        f"core.{form.entity}",
+        {**form.core_schema(), **_VERSION_HASH},
+        f"{form.title_zh}：已接收的每一行及其有效时段 | {form.title_en}: one row per accepted row and interval; "
+        f"key among rows known at one instant: {key}",
+        column_comments(form),
+    )
+
+
+def column_comments(form: Form) -> dict[str, str]:
+    """A comment for every column of the form's tables: 中文 | meaning; unit."""
+    comments = {name: _COMMON_COMMENTS[name] for name in _COMMON_COMMENTS}
+    for reference in form.references:
+        comments.setdefault(
+            reference.into, f"{reference.into} | Id of the {reference.target} named in {reference.source}"
+        )
+    for column in form.open_columns:
+        comments |= dict(_own_comments(column))
+    for name in form.ids:
+        comments.setdefault(name, f"{name} | Resolved id")
+    return comments
+
+
+def _own_comments(column: Column) -> Iterable[tuple[str, str]]:
+    unit = f"; {_UNITS.get(column.unit, column.unit)}" if column.unit else ""
+    codes = f"; code list {column.codes}" if column.codes else ""
+    private = "; internal" if column.sensitivity == "internal" else ""
+    yield column.name, f"{column.label_zh} | {column.meaning}{unit}{codes}{private}"
+    for name in column.stored:
+        if name.endswith("_kind") and name != column.name:
+            yield name, f"{column.label_zh}性质 | How {column.name} was meant: actual, forecast, duration or text"
+        elif name.endswith("_precision") and name != column.name:
+            yield name, f"{column.label_zh}精度 | How exact {column.name} is: day, month, period, year or none"
+
+
+def ensure(warehouse: Warehouse, table: Table) -> None:
+    """Create the table, or add the columns and struct fields it lacks. A changed type raises `WarehouseError`."""
+    if not exists(warehouse, table.name):
+        columns = ", ".join(f"{quoted(name)} {duckdb_type(dtype)}" for name, dtype in table.columns.items())
+        warehouse.execute(f"create table {table.name} ({columns})")
+        return
+    there = warehouse.schema(table.name)
+    for name, dtype in table.columns.items():
+        if name not in there:
+            warehouse.execute(f"alter table {table.name} add column {quoted(name)} {duckdb_type(dtype)}")
+        else:
+            _complete(warehouse, table.name, name, there[name], dtype)
+
+
+def _complete(warehouse: Warehouse, table: str, name: str, there: PolarsType, wanted: PolarsType) -> None:
+    if isinstance(there, pl.Struct) and isinstance(wanted, pl.Struct):
+        known = {field.name for field in there.fields}
+        for field in wanted.fields:
+            if field.name not in known:
+                path = f"{quoted(name)}.{quoted(field.name)}"
+                warehouse.execute(f"alter table {table} add column {path} {duckdb_type(field.dtype)}")
+    elif duckdb_type(there) != duckdb_type(wanted):
+        raise WarehouseError(
+            f"warehouse {warehouse.path}, {table}.{name}",
+            f"type {duckdb_type(there)}",
+            duckdb_type(wanted),
+            "A column's type was changed in schemas/: add a migration that changes it here too.",
+        )
+
+
+def exists(warehouse: Warehouse, table: str) -> bool:
+    """Whether a table of this warehouse exists; `table` is schema.name."""
+    schema, _, name = table.partition(".")
+    sql = "select count(*) from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
+    return bool(warehouse.value(sql, [CATALOG, schema, name]))
+
+
+def history_macros(entities: Iterable[str]) -> list[str]:
+    """Statements that make `core.X_as_of`, `ops.findings_as_of` and `ops.quarantine_as_of`."""
+    names = [f"core.{entity}" for entity in entities] + [f"ops.{name}" for name in HISTORY_TABLES]
+    return [statement for name in names for statement in as_of_macro(name)]
+
+
+def as_of_macro(table: str) -> tuple[str, str]:
+    """The macro that shows a table with two times as it stood at an instant, and its comment."""
+    macro = (
+        f"create or replace macro {table}_as_of(as_of) as table "
+        f"select * from {table} where known_from <= as_of and (known_to is null or as_of < known_to)"
+    )
+    comment = f"{table}在某一时点的状态 | {table} as it stood at the instant as_of; {AS_OF_NOTE}"
+    return macro, f"comment on macro table {table}_as_of is {literal(comment)}"
+
+
+def street_names(warehouse: Warehouse) -> str:
+    """The statement that makes the view `core.street_names` from the code list."""
+    streets = warehouse.catalogue.codes.get(STREETS)
+    rows = [] if streets is None else [f"({literal(c.code)}, {literal(c.label_zh)})" for c in streets.codes]
+    values = ", ".join(rows) if rows else "(cast(null as varchar), cast(null as varchar))"
+    return (
+        "create or replace view core.street_names as select street_id, street_name "
+        f"from (values {values}) as streets (street_id, street_name) where street_id is not null"
+    )
+
+
+STREET_COMMENTS = {
+    "": "街道名称，一个街道一行 | One row per street of the code list",
+    "street_id": "街道编号 | Administrative division code",
+    "street_name": "街道名称 | Name of the street",
+}
+
+
+def comment_all(warehouse: Warehouse) -> None:
+    """Give every landed and core table, every column and the street view the comment it must have."""
+    wanted: dict[tuple[str, str], str] = {}
+    for table in tables(warehouse.catalogue.forms.values()):
+        wanted[(table.name, "")] = table.comment
+        wanted |= {(table.name, name): table.comments[name] for name in table.columns}
+    apply_comments(warehouse, wanted)
+    view = {("core.street_names", name): text for name, text in STREET_COMMENTS.items()}
+    apply_comments(warehouse, view, kind="view")
+
+
+def apply_comments(warehouse: Warehouse, wanted: Mapping[tuple[str, str], str], kind: str = "table") -> None:
+    """Set the comments that differ; keys are (schema.table, column), the column empty for the table itself."""
+    known = current_comments(warehouse)
+    for (table, column), text in wanted.items():
+        if known.get((table, column)) == text:
+            continue
+        target = f"column {table}.{quoted(column)}" if column else f"{kind} {table}"
+        warehouse.execute(f"comment on {target} is {literal(text)}")
+
+
+def current_comments(warehouse: Warehouse, database: str = CATALOG) -> dict[tuple[str, str], str]:
+    """Every comment of a database's tables, views and columns, by (schema.table, column)."""
+    rows = warehouse.frame(
+        """
+        select schema_name || '.' || table_name as name, '' as column_name, comment from duckdb_tables()
+        where database_name = $1 and comment is not null
+        union all
+        select schema_name || '.' || view_name, '', comment from duckdb_views()
+        where database_name = $1 and comment is not null and not internal
+        union all
+        select schema_name || '.' || table_name, column_name, comment from duckdb_columns()
+        where database_name = $1 and comment is not null and not internal
+        """,
+        [database],
+    )
+    return {(name, column): comment for name, column, comment in rows.iter_rows()}

@@ -1,0 +1,71 @@
+"""The data dictionary: every table and column of a release, from its own comments, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from warehouse.models import load_models
+from warehouse.reading import Reader
+
+LAYERS = {
+    "summary": "汇总 | What analysts query: one table per mart, and `X_as_of(instant)` for each",
+    "core": "已接收事实 | Accepted facts with lineage and two times, and `X_as_of(instant)` for each",
+    "ops": "运行台账 | Files, reports, cells, findings, checks, runs and releases",
+}
+
+
+def dictionary(reader: Reader, packages: Iterable[str] = ()) -> str:
+    """Markdown of everything a release holds, summary first. `packages` are those of the catalogue."""
+    rows = [row for row in reader.objects().iter_rows(named=True) if row["schema_name"] in LAYERS]
+    parts = ["# Data dictionary", "", "Generated from the release's own comments by `xinyan dictionary`.", ""]
+    for layer, meaning in LAYERS.items():
+        parts += [f"## {layer}", "", meaning, ""]
+        inside = [row for row in rows if row["schema_name"] == layer]
+        for name, things in groupby(inside, key=lambda row: row["table_name"]):
+            parts += _table(layer, name, list(things))
+        if layer == "core":
+            parts += _helpers(packages)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _table(layer: str, name: str, rows: list[Mapping[str, str]]) -> list[str]:
+    head = [row for row in rows if row["kind"] in ("table", "view")]
+    if not head:  # a macro: told beside its table
+        return []
+    lines = [
+        f"### {layer}.{name}",
+        "",
+        head[0]["comment"],
+        "",
+        "| column | type | 中文 | meaning |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        if row["kind"] == "column":
+            label, _, meaning = (row["comment"] or "").partition(" | ")
+            lines.append(
+                f"| `{row['column_name']}` | {_cell(_short(row['data_type']))} | {_cell(label)} | {_cell(meaning)} |"
+            )
+    return [*lines, ""]
+
+
+def _helpers(packages: Iterable[str]) -> list[str]:
+    lines: list[str] = []
+    for model in load_models(packages):
+        if model.layer == "core":
+            lines += [f"### core.{model.name}_as_of(as_of)", "", model.comment, ""]
+            lines += ["| column | 中文 | meaning |", "|---|---|---|"]
+            for name, text in model.columns.items():
+                label, _, meaning = text.partition(" | ")
+                lines.append(f"| `{name}` | {_cell(label)} | {_cell(meaning)} |")
+            lines.append("")
+    return lines
+
+
+def _short(data_type: str) -> str:
+    return "STRUCT" if data_type.startswith("STRUCT(") else data_type
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,172 @@
+"""What came in and what became of it: files, receipts, reports, sheets, cells, runs. Frames in, frames out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from schemas.columns import PolarsType
+from schemas.frames import INSTANT, LANDED_SUBMISSIONS
+from warehouse.connection import Warehouse, conform
+
+# One row per file; what `record_files` takes.
+FILES: dict[str, PolarsType] = {
+    "file_id": pl.String(),
+    "file_name": pl.String(),
+    "path": pl.String(),
+    "received_at": INSTANT,
+    "known_from": INSTANT,
+    "bytes": pl.Int64(),
+    "format": pl.String(),
+    "outcome": pl.String(),
+    "sheets": pl.Int64(),
+    "non_empty_cells": pl.Int64(),
+    "submissions": pl.Int64(),
+    "run_id": pl.String(),
+}
+
+# One row per path and content received; what `record_receipts` takes.
+RECEIPTS: dict[str, PolarsType] = {
+    "path": pl.String(),
+    "file_id": pl.String(),
+    "received_at": INSTANT,
+    "bytes": pl.Int64(),
+    "is_duplicate": pl.Boolean(),
+    "run_id": pl.String(),
+}
+
+# What judging says of a report; what `record_judgement` takes.
+JUDGED: dict[str, PolarsType] = {
+    "submission_id": pl.String(),
+    "filer_id": pl.String(),
+    "report_version": pl.Int64(),
+    "is_effective": pl.Boolean(),
+    "rows_accepted": pl.Int64(),
+    "rows_quarantined": pl.Int64(),
+}
+
+READING_TABLES = ("sheets", "cells", "columns", "controls")
+"""Tables that describe a file's reading; a file read again replaces its rows in them."""
+
+
+def record_files(warehouse: Warehouse, files: pl.DataFrame) -> None:
+    """Write files; a file known already is replaced, so that reading it again is not counted twice."""
+    _forget(warehouse, "ops.files", "file_id", files["file_id"])
+    warehouse.insert("ops.files", conform(files, FILES))
+
+
+def record_receipts(warehouse: Warehouse, receipts: pl.DataFrame) -> None:
+    """Write receipts that are not there yet (same path and content)."""
+    if receipts.is_empty():
+        return
+    known = warehouse.frame("select path, file_id from ops.receipts")
+    new = conform(receipts, RECEIPTS).unique(["path", "file_id"], keep="first", maintain_order=True)
+    warehouse.insert("ops.receipts", new.join(known, on=["path", "file_id"], how="anti"))
+
+
+def record_readings(
+    warehouse: Warehouse,
+    file_ids: pl.Series,
+    submissions: pl.DataFrame,
+    readings: Mapping[str, pl.DataFrame],
+    run_id: str | None = None,
+) -> None:
+    """Write what reading some files gave, replacing what an earlier reading of the same files gave.
+
+    `submissions` are LANDED_SUBMISSIONS; `readings` holds the frames of sheets, cells, columns and controls by name.
+    """
+    for table in (*READING_TABLES, "submissions"):
+        _forget(warehouse, f"ops.{table}", "file_id", file_ids)
+    landed = conform(submissions, LANDED_SUBMISSIONS).with_columns(pl.lit(run_id, dtype=pl.String).alias("run_id"))
+    warehouse.insert("ops.submissions", landed)
+    for table in READING_TABLES:
+        warehouse.insert(f"ops.{table}", readings[table])
+
+
+def record_judgement(warehouse: Warehouse, judged: pl.DataFrame) -> None:
+    """Write what judging said of reports: filer, version, whether it counts, how many rows went where.
+
+    Counts that are null leave what an earlier judgement wrote: a superseded report keeps the counts it had.
+    """
+    if judged.is_empty():
+        return
+    with warehouse.registered("_judged", conform(judged, JUDGED)):
+        warehouse.execute(
+            """
+            update ops.submissions as known set
+                filer_id = said.filer_id,
+                report_version = said.report_version,
+                is_effective = said.is_effective,
+                rows_accepted = coalesce(said.rows_accepted, known.rows_accepted),
+                rows_quarantined = coalesce(said.rows_quarantined, known.rows_quarantined)
+            from _judged as said
+            where known.submission_id = said.submission_id
+            """
+        )
+
+
+def known_files(warehouse: Warehouse) -> pl.DataFrame:
+    """Every file by content; one row per file."""
+    return warehouse.frame("select * from ops.files order by received_at, file_id")
+
+
+def known_receipts(warehouse: Warehouse) -> pl.DataFrame:
+    """Every receipt; one row per path and content."""
+    return warehouse.frame("select * from ops.receipts order by received_at, path, file_id")
+
+
+def known_submissions(warehouse: Warehouse) -> pl.DataFrame:
+    """Every report ever landed, as LANDED_SUBMISSIONS and what judging said of it; one row per report."""
+    return warehouse.frame("select * from ops.submissions order by received_at, submission_id")
+
+
+def newest_instant(warehouse: Warehouse) -> dt.datetime | None:
+    """The newest instant at which any core row became known or stopped being known; None in an empty warehouse."""
+    selects = [
+        f"select greatest(max(known_from), max(known_to)) as moment from core.{entity}"
+        for entity in warehouse.catalogue.forms
+    ]
+    found = warehouse.value(f"select max(moment) from ({' union all '.join(selects)})") if selects else None
+    assert found is None or isinstance(found, dt.datetime)
+    return found
+
+
+def run_is_recorded(warehouse: Warehouse, run_id: str) -> bool:
+    """Whether the transaction of a run became durable; a retry after an error at commit asks this first."""
+    return bool(warehouse.value("select count(*) from ops.runs where run_id = ?", [run_id]))
+
+
+def record_run(warehouse: Warehouse, **facts: Any) -> None:
+    """Write one run; names are the columns of ops.runs."""
+    row = pl.DataFrame([facts])
+    warehouse.insert("ops.runs", conform(row, {n: t for n, t in warehouse.schema("ops.runs").items() if n in facts}))
+
+
+def refresh_freshness(warehouse: Warehouse) -> None:
+    """Rebuild ops.freshness: one row per core table."""
+    warehouse.execute("delete from ops.freshness")
+    for form in warehouse.catalogue.forms.values():
+        warehouse.execute(
+            f"""
+            insert into ops.freshness
+            select
+                $1, $2, $3,
+                (select max(period) from ops.submissions where entity = $1 and is_effective),
+                (select max(received_at) from ops.submissions where entity = $1),
+                max(known_from),
+                count(*) filter (where known_to is null),
+                (select count(distinct row_id) from ops.quarantine where entity = $1 and known_to is null)
+            from core.{form.entity}
+            """,
+            [form.entity, form.code, form.title_zh],
+        )
+
+
+def _forget(warehouse: Warehouse, table: str, key: str, values: pl.Series) -> None:
+    if values.is_empty():
+        return
+    with warehouse.registered("_forgotten", pl.DataFrame({key: values.cast(pl.String)}).unique()):
+        warehouse.execute(f"delete from {table} where {key} in (select {key} from _forgotten)")

@@ -1,0 +1,53 @@
+"""Landed rows: what every report said, as read. Private; core is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from schemas.frames import FrameSchema
+from warehouse.connection import Warehouse, conform
+from warehouse.history import content_hashes
+
+
+def land(warehouse: Warehouse, entity: str, rows: pl.DataFrame) -> None:
+    """Write the rows of some files for one entity, replacing what these files gave before.
+
+    `rows` has the form's row schema. A file that now gives no row of the entity must be passed to `forget_files`.
+    """
+    form = warehouse.catalogue.forms[entity]
+    fitting = conform(rows, form.row_schema())
+    forget_files(warehouse, fitting["file_id"], [entity])
+    warehouse.insert(f"landed.{entity}", fitting.with_columns(content_hashes(form, fitting)))
+
+
+def forget_files(warehouse: Warehouse, file_ids: pl.Series, entities: Collection[str] | None = None) -> None:
+    """Drop the landed rows of files that are about to be landed again; core keeps what was accepted."""
+    if file_ids.is_empty():
+        return
+    with warehouse.registered("_read_again", pl.DataFrame({"file_id": file_ids.cast(pl.String)}).unique()):
+        for entity in entities if entities is not None else warehouse.catalogue.forms:
+            warehouse.execute(f"delete from landed.{entity} where file_id in (select file_id from _read_again)")
+
+
+def landed_rows(warehouse: Warehouse, entity: str, streets: Collection[str] | None = None) -> pl.DataFrame:
+    """Landed rows of an entity with the form's row schema, in reading order.
+
+    `streets` keeps reports of these streets and reports that name no street (a register of the whole district).
+    """
+    schema: FrameSchema = warehouse.catalogue.forms[entity].row_schema()
+    names = ", ".join(f'landed."{name}"' for name in schema)
+    where, parameters = "", None
+    if streets is not None:
+        where = (
+            "where landed.submission_id in (select submission_id from ops.submissions"
+            " where street_id is null or street_id in (select unnest($1)))"
+        )
+        parameters = [sorted(streets)]
+    rows = warehouse.frame(
+        f"select {names} from landed.{entity} as landed {where}"
+        " order by file_id, sheet_index, block, row_number, row_id",
+        parameters,
+    )
+    return conform(rows, schema)

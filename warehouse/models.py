@@ -1,0 +1,230 @@
+"""Summaries: one SQL file each becomes an as-of macro and, in `summary`, a plain table of how things stand now.
+
+A file starts with comment lines: what a row is (the first line), `中文:` its title, `grain:` and `reads:` lists,
+`check fail|warn name: sql` (a select of the rows that break it, or a condition every row must meet), and
+`column name: 中文; meaning; unit` per column. Its body is one select; `$as_of` is the instant.
+
+Files in `sql/core` are helpers between core and summary: macros only, no table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from warehouse import ledger
+from warehouse.connection import Warehouse, literal, quoted
+from warehouse.ddl import AS_OF_NOTE, apply_comments
+from warehouse.errors import WarehouseError
+
+Severity = Literal["fail", "warn"]
+Layer = Literal["core", "summary"]
+
+_CHECK = re.compile(r"checks? (?P<severity>fail|warn):? (?P<name>\w+): (?P<sql>.+)", re.DOTALL)
+_COLUMN = re.compile(r"column (?P<name>\w+): (?P<text>.+)", re.DOTALL)
+_FIELD = re.compile(r"(?P<name>中文|grain|reads): (?P<text>.+)", re.DOTALL)
+_CALL = re.compile(r"\b(?P<layer>core|summary)\.(?P<name>\w+?)_as_of\s*\(\s*\$as_of\s*\)")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A declared check; `sql` is a select of failing rows or a condition on the table's rows."""
+
+    name: str
+    severity: Severity
+    sql: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL file, as its header describes it."""
+
+    layer: Layer
+    name: str
+    row: str
+    title_zh: str
+    grain: tuple[str, ...]
+    reads: tuple[str, ...]
+    checks: tuple[Check, ...]
+    columns: Mapping[str, str]
+    body: str
+
+    @property
+    def table(self) -> str:
+        """Schema and name, joined by a dot."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def comment(self) -> str:
+        """The table's comment: 中文 | what a row is."""
+        return f"{self.title_zh} | {self.row}" if self.title_zh else self.row
+
+    @property
+    def calls(self) -> set[str]:
+        """The macros its text calls, as schema.name without `_as_of`."""
+        return {f"{match['layer']}.{match['name']}" for match in _CALL.finditer(self.body)}
+
+
+def parse(layer: Layer, name: str, text: str) -> Model:
+    """Read one file. Raises ValueError naming what its header lacks."""
+    header, body = _split(text)
+    if not header or not body.strip():
+        raise ValueError(f"{layer}/{name}.sql: a header of comments and one select are expected")
+    fields: dict[str, str] = {}
+    checks: list[Check] = []
+    columns: dict[str, str] = {}
+    for line in header[1:]:
+        if match := _CHECK.fullmatch(line):
+            severity: Severity = "fail" if match["severity"] == "fail" else "warn"
+            checks.append(Check(match["name"], severity, match["sql"].strip().rstrip(";")))
+        elif match := _COLUMN.fullmatch(line):
+            columns[match["name"]] = _column_comment(match["text"])
+        elif match := _FIELD.fullmatch(line):
+            fields[match["name"]] = match["text"].strip()
+    grain = _listed(fields.get("grain", ""))
+    if not grain or not columns:
+        raise ValueError(f"{layer}/{name}.sql: the header lacks {'its grain' if not grain else 'its columns'}")
+    return Model(
+        layer=layer,
+        name=name,
+        row=header[0],
+        title_zh=fields.get("中文", ""),
+        grain=grain,
+        reads=_listed(fields.get("reads", "")),
+        checks=tuple(checks),
+        columns=columns,
+        body=body.strip().rstrip(";"),
+    )
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """Header entries and body; a comment line indented by two blanks or more goes on with the entry before it."""
+    lines = text.splitlines()
+    count = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    entries: list[str] = []
+    for line in lines[:count]:
+        said = line.removeprefix("--")
+        if entries and said.startswith("  "):
+            entries[-1] += f"\n{said.strip()}"
+        elif said.strip():
+            entries.append(said.strip())
+    return entries, "\n".join(lines[count:])
+
+
+def _column_comment(text: str) -> str:
+    parts = [part.strip() for part in text.split("; ")]
+    return f"{parts[0]} | {'; '.join(parts[1:])}" if len(parts) > 1 else parts[0]
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def load_models(packages: Iterable[str]) -> list[Model]:
+    """Every model of ours and of further packages (`sql/core`, `sql/summary` in each), each after those it calls.
+
+    Raises ValueError for a header that lacks something, two files of one name, or files that call each other.
+    """
+    folders = [Path(str(files("warehouse"))), *(Path(str(files(package))) for package in packages)]
+    found: dict[str, Model] = {}
+    for folder in folders:
+        for layer in ("core", "summary"):
+            for path in sorted((folder / "sql" / layer).glob("*.sql")):
+                model = parse(layer, path.stem, path.read_text(encoding="utf-8"))
+                if model.table in found:
+                    raise ValueError(f"{model.table} is made by two files")
+                found[model.table] = model
+    return _ordered(found)
+
+
+def _ordered(found: Mapping[str, Model]) -> list[Model]:
+    done: dict[str, Model] = {}
+    waiting = dict(found)
+    while waiting:
+        ready = [name for name, model in waiting.items() if not (model.calls & waiting.keys()) - done.keys()]
+        if not ready:
+            raise ValueError(f"these models call each other: {', '.join(sorted(waiting))}")
+        done |= {name: waiting.pop(name) for name in ready}
+    return list(done.values())
+
+
+def usable(warehouse: Warehouse) -> list[Model]:
+    """The models whose every table is there; a catalogue of test forms lacks those of ours."""
+    there = {f"core.{entity}" for entity in warehouse.catalogue.forms}
+    chosen = []
+    for model in load_models(warehouse.catalogue.packages):
+        if model.calls <= there:
+            there.add(model.table)
+            chosen.append(model)
+    return chosen
+
+
+def macro(model: Model) -> tuple[str, str]:
+    """The statements that make a model's as-of macro and its comment."""
+    body = model.body.replace("$as_of", "as_of")
+    note = f"{model.comment} As it stood at the instant as_of; {AS_OF_NOTE}."
+    return (
+        f"create or replace macro {model.table}_as_of(as_of) as table {body}",
+        f"comment on macro table {model.table}_as_of is {literal(note)}",
+    )
+
+
+def build(warehouse: Warehouse) -> list[Model]:
+    """Make every macro anew, and every summary table as of the newest instant known. Returns the models built.
+
+    The plain tables are what the macros give at that instant, made faster: what several of them call is worked out
+    once. Raises `WarehouseError` where a model's columns are not those its header describes.
+    """
+    models = usable(warehouse)
+    for model in models:
+        for statement in macro(model):
+            warehouse.execute(statement)
+    at = ledger.newest_instant(warehouse)
+    moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
+    made: dict[str, str] = {}
+    for model in models:
+        made[model.table] = model.table if model.layer == "summary" else f"temp.now_{model.name}"
+        kind = "table" if model.layer == "summary" else "temp table"
+        warehouse.execute(f"create or replace {kind} {made[model.table]} as {_at_once(model, made, moment)}")
+        if model.layer == "summary":
+            _check_columns(warehouse, model)
+            wanted = {(model.table, ""): model.comment} | {(model.table, n): text for n, text in model.columns.items()}
+            apply_comments(warehouse, wanted)
+    for name in made.values():
+        if name.startswith("temp."):
+            warehouse.execute(f"drop table {name}")
+    _drop_abandoned(warehouse, {model.table for model in models})
+    return models
+
+
+def _at_once(model: Model, made: Mapping[str, str], moment: str) -> str:
+    """A model's select at one instant, reading what is made already instead of calling its macro."""
+    body = _CALL.sub(lambda call: made.get(f"{call['layer']}.{call['name']}", call[0]), model.body)
+    return body.replace("$as_of", moment)
+
+
+def _check_columns(warehouse: Warehouse, model: Model) -> None:
+    made = list(warehouse.schema(model.table))
+    if made != list(model.columns):
+        raise WarehouseError(
+            f"sql/{model.layer}/{model.name}.sql",
+            f"columns {', '.join(made)}",
+            f"the header's {', '.join(model.columns)}",
+            "Give each column one `column` line in the header, in the order of the select.",
+        )
+
+
+def _drop_abandoned(warehouse: Warehouse, kept: set[str]) -> None:
+    """Drop tables and macros of summaries that no file makes any more."""
+    tables = warehouse.frame(
+        "select table_name as name from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'summary'"
+    )
+    for name in tables["name"]:
+        if f"summary.{name}" not in kept:
+            warehouse.execute(f"drop table summary.{quoted(name)}")
+            warehouse.execute(f"drop macro table if exists summary.{quoted(name + '_as_of')}")

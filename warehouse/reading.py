@@ -1,0 +1,104 @@
+"""Reading a release: any query, read-only; and the facts `xinyan status` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from warehouse import release
+from warehouse.connection import fetch, open_file_read_only
+from warehouse.errors import WarehouseError
+
+
+class Reader:
+    """A release, opened read-only and with no way to any other file. Close it, or use it in a `with`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_file_read_only(path)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """Run one statement. Raises `WarehouseError` with DuckDB's own sentence where it cannot be run."""
+        try:
+            return fetch(self._connection, sql, parameters)
+        except duckdb.Error as error:
+            found = " ".join(line.strip() for line in str(error).strip().splitlines() if line.strip())
+            raise WarehouseError(
+                "query",
+                found,
+                "one SQL query on ops, core or summary",
+                "`xinyan dictionary` lists every table and column.",
+            ) from error
+
+    def objects(self) -> pl.DataFrame:
+        """Every documented thing: one row per table, view or as-of macro (column_name empty) and per column."""
+        return self.query(
+            """
+            select schema_name, table_name, '' as column_name, 'table' as kind, '' as data_type, 0 as position, comment
+            from duckdb_tables() where database_name = current_database()
+            union all
+            select schema_name, view_name, '', 'view', '', 0, comment
+            from duckdb_views() where database_name = current_database() and not internal
+            union all
+            select schema_name, function_name, '', 'macro', '', 0, comment
+            from duckdb_functions() where database_name = current_database() and function_type = 'table_macro'
+            union all
+            select schema_name, table_name, column_name, 'column', data_type, column_index, comment
+            from duckdb_columns() where database_name = current_database() and not internal
+            order by schema_name, table_name, position
+            """
+        )
+
+
+def query(path: Path, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """Open a release, run one query, close it. Raises `WarehouseError`."""
+    with Reader(path) as reader:
+        return reader.query(sql, parameters)
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """Facts about the newest release, from the files beside it alone, so that a running night does not block it.
+
+    Keys `release` (number or None), `state_digest`, `history_digest`, and the rest of `release.Release`.
+    """
+    newest = release.newest(folder)
+    facts: dict[str, Any] = {"release": None, "state_digest": None, "history_digest": None, "releases_kept": 0}
+    if newest is None:
+        return facts
+    kept = release.releases(folder)
+    facts |= {name: value for name, value in vars(newest).items() if name != "release_no"}
+    return facts | {"release": newest.release_no, "file_name": newest.file_name, "releases_kept": len(kept)}
+
+
+def released_path(folder: Path, release_no: int | None = None) -> Path:
+    """The file of one release, or the stable path. Raises `WarehouseError` naming the releases there are."""
+    if release_no is None:
+        return folder / release.CURRENT
+    kept = release.releases(folder)
+    for each in kept:
+        if each.release_no == release_no:
+            return folder / each.file_name
+    raise WarehouseError(
+        f"release {release_no}",
+        "not in the folder",
+        f"one of {_numbers(r.release_no for r in kept)}",
+        "Older ones are removed.",
+    )
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return ", ".join(str(number) for number in numbers) or "none"

@@ -1,0 +1,433 @@
+"""Releases: what analysts open. Immutable numbered files, and one stable path that always opens.
+
+A release is built from nothing in a fresh file, so that no private page survives in a free block: `ops` without what
+could name a person, `core` without internal columns, `summary` as it is. It is written beside, compared with what the
+warehouse holds, made durable, and only then put in place with an atomic replace. A night killed anywhere in between
+leaves the last release, and the next call completes or repeats the work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from schemas.columns import PolarsType
+from schemas.forms import Form
+from warehouse import ddl, digest, ledger, masking, models
+from warehouse.connection import CATALOG, NOT_OUR_FAULT, STORAGE_VERSION, ZONE, Warehouse, failed, literal, quoted
+from warehouse.errors import WarehouseError
+
+CURRENT = "current.duckdb"
+KEEP = 30
+
+_NUMBERED = re.compile(r"^(\d{6})\.duckdb$")
+_STAGED = "release_in_making"
+"""Catalog name of the file being built."""
+
+_OPS = (
+    "schema_version",
+    "runs",
+    "files",
+    "receipts",
+    "submissions",
+    "sheets",
+    "cells",
+    "columns",
+    "controls",
+    "findings",
+    "quarantine",
+    "checks",
+    "releases",
+    "freshness",
+)
+_NOT_PUBLISHED = {"submissions": {"filer_candidates"}, "checks": {"examples"}, "runs": {"note"}}
+"""Columns of ops that stay at home: texts nobody reviewed."""
+_TOLD = {"findings": ("found",), "quarantine": ("found", "suggestion")}
+"""Columns that repeat what a cell said; empty where the cell's column is internal."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release: its number, when it was made, as of when, and what it holds by digest."""
+
+    release_no: int
+    run_id: str
+    made_at: str
+    newest_instant: str | None
+    state_digest: str
+    history_digest: str
+    findings_digest: str
+    content_digest: str
+    rows_known: int
+    duckdb_version: str
+    note: str
+
+    @property
+    def file_name(self) -> str:
+        """Six digits and `.duckdb`."""
+        return f"{self.release_no:06d}.duckdb"
+
+    def same_content(self, digests: Mapping[str, str]) -> bool:
+        """Whether nothing published differs."""
+        return all(getattr(self, name) == value for name, value in digests.items())
+
+
+def publish(
+    warehouse: Warehouse,
+    folder: Path,
+    run_id: str,
+    *,
+    keep: int = KEEP,
+    note: str = "",
+    words: Collection[str] = (),
+) -> Release | None:
+    """Make a release where something published changed since the last one; otherwise put right what is missing.
+
+    Call it outside a transaction, after the run's own is durable. `words` are names of persons to mask in every text.
+    Returns the new release, or None. Raises `WarehouseError` where the folder cannot be written, where the newest run's
+    checks failed, or where what was written is not what the warehouse holds; the last release then still stands.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(exist_ok=True)
+        _clear_leftovers(folder)
+        last = newest(folder)
+        _record(warehouse, folder)
+        digests = {
+            "state_digest": digest.state_digest(warehouse),
+            "history_digest": digest.history_digest(warehouse),
+            "findings_digest": digest.findings_digest(warehouse),
+        }
+        if last is not None and last.same_content(digests):
+            _make_current(folder, last, always=False)
+            return None
+        _require_checks(warehouse)
+        number = max([_highest_number(warehouse, folder), 0]) + 1
+        release = _make(warehouse, folder, number, run_id, note, digests, words)
+        _make_current(folder, release, always=True)
+        _record(warehouse, folder)
+        _prune(folder, keep)
+    except NOT_OUR_FAULT as error:
+        raise failed(f"releases {folder}", error) from error
+    except OSError as error:
+        raise WarehouseError(
+            f"releases {folder}",
+            f"cannot be written ({error.strerror or error})",
+            "a folder this account may write, with room for one more release",
+            "The last release stands. Give this account the right or make room, then run the night again.",
+        ) from error
+    return release
+
+
+def releases(folder: Path) -> list[Release]:
+    """The complete releases of a folder, oldest first, by the facts beside each file."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        file = path.with_suffix(".duckdb")
+        if not _NUMBERED.match(file.name) or not file.exists():
+            continue
+        try:
+            found.append(Release(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError):  # cut off or of another version: the file is not counted as released
+            continue
+    return found
+
+
+def newest(folder: Path) -> Release | None:
+    """The newest complete release, or None."""
+    found = releases(folder)
+    return found[-1] if found else None
+
+
+def _make(
+    warehouse: Warehouse,
+    folder: Path,
+    number: int,
+    run_id: str,
+    note: str,
+    digests: Mapping[str, str],
+    words: Collection[str],
+) -> Release:
+    staged = folder / f".making-{number:06d}.duckdb"
+    at = ledger.newest_instant(warehouse)
+    warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
+    try:
+        with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
+            _copy_tables(warehouse, words)
+            _copy_macros(warehouse)
+        release = Release(
+            release_no=number,
+            run_id=run_id,
+            made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            newest_instant=None if at is None else at.isoformat(),
+            **digests,
+            content_digest=digest.content_digest(warehouse, _STAGED),
+            rows_known=_rows_known(warehouse),
+            duckdb_version=duckdb.__version__,
+            note=note,
+        )
+        _insert_release(warehouse, f"{_STAGED}.ops.releases", release)
+        _require_documented(warehouse)
+        warehouse.execute(f"checkpoint {_STAGED}")
+    finally:
+        warehouse.execute(f"use {CATALOG}")
+        warehouse.execute(f"detach {_STAGED}")
+    _require_readable(staged, release)
+    _sync(staged)
+    staged.chmod(0o444)
+    _write_facts(folder / f"{number:06d}.json", release)
+    os.replace(staged, folder / release.file_name)
+    _sync(folder)
+    return release
+
+
+def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
+    for schema in ("ops", "core", "summary"):
+        warehouse.execute(f"create schema {_STAGED}.{schema}")
+    forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
+    internal = {c.name for form in forms.values() for c in form.columns if c.sensitivity != "open"}
+    for table in (*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)):
+        there = warehouse.schema(table)
+        if table in forms:
+            columns = _core_columns(forms[table], there, words)
+        elif table.startswith("ops."):
+            columns = _ops_columns(table.removeprefix("ops."), there, internal, words)
+        else:
+            columns = {name: _masked(quoted(name), name, dtype, words) for name, dtype in there.items()}
+        picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
+        warehouse.execute(f"create table {_STAGED}.{table} as select {picked} from {CATALOG}.{table}")
+    warehouse.execute(f"use {_STAGED}")
+    warehouse.execute(ddl.street_names(warehouse))
+    _copy_comments(warehouse)
+
+
+def _core_columns(form: Form, schema: Mapping[str, PolarsType], words: Collection[str]) -> dict[str, str]:
+    """Columns of a core table as published: internal ones gone, also from `addresses` and `raw`; texts masked."""
+    hidden = {name for column in form.columns if column.sensitivity != "open" for name in (column.name, *column.stored)}
+    columns = {}
+    for name, dtype in schema.items():
+        if name in hidden or name == "version_hash":
+            continue
+        if isinstance(dtype, pl.Struct):
+            fields = [field for field in dtype.fields if field.name not in hidden]
+            values = ", ".join(
+                f"{quoted(f.name)} := {_masked(f'{quoted(name)}.{quoted(f.name)}', f.name, f.dtype, words)}"
+                for f in fields
+            )
+            columns[name] = f"struct_pack({values})" if fields else "null::varchar"
+        else:
+            columns[name] = _masked(quoted(name), name, dtype, words)
+    return columns
+
+
+def _ops_columns(
+    table: str, schema: Mapping[str, PolarsType], internal: Collection[str], words: Collection[str]
+) -> dict[str, str]:
+    columns = {}
+    for name, dtype in schema.items():
+        if name in _NOT_PUBLISHED.get(table, ()):
+            continue
+        columns[name] = _masked(quoted(name), name, dtype, words)
+        if name in _TOLD.get(table, ()) and internal:
+            names = ", ".join(literal(each) for each in sorted(internal))
+            columns[name] = f"case when column_name in ({names}) then null else {columns[name]} end"
+    return columns
+
+
+def _masked(value: str, name: str, dtype: PolarsType, words: Collection[str]) -> str:
+    if name.endswith(("_id", "_code", "_digest")) or name == "code":
+        return value
+    if dtype == pl.String:
+        return masking.expression(value, words)
+    if isinstance(dtype, pl.List) and dtype.inner == pl.String:
+        return f"list_transform({value}, lambda e: {masking.expression('e', words)})"
+    return value
+
+
+def _copy_comments(warehouse: Warehouse) -> None:
+    """Give the release the comments of the warehouse; the release is in use, so names need no database."""
+    columns = warehouse.frame(
+        "select schema_name || '.' || table_name as name, column_name from duckdb_columns() where database_name = $1",
+        [_STAGED],
+    )
+    there = set(columns.iter_rows()) | {(name, "") for name in columns["name"]}
+    views = {key for key in there if key[0] == "core.street_names"}
+    wanted = {key: text for key, text in ddl.current_comments(warehouse, CATALOG).items() if key in there}
+    for (table, column), text in wanted.items():
+        kind = "view" if (table, "") in views else "table"
+        target = f"column {table}.{quoted(column)}" if column else f"{kind} {table}"
+        warehouse.execute(f"comment on {target} is {literal(text)}")
+
+
+def _copy_macros(warehouse: Warehouse) -> None:
+    """Make every as-of macro in the release and call each once, so that none fails at the analyst's."""
+    statements = ddl.history_macros(warehouse.catalogue.forms)
+    usable = models.usable(warehouse)
+    for statement in (*statements, *(statement for model in usable for statement in models.macro(model))):
+        warehouse.execute(statement)
+    made = warehouse.frame(
+        "select schema_name || '.' || function_name as name from duckdb_functions()"
+        " where database_name = $1 and function_type = 'table_macro'",
+        [_STAGED],
+    )
+    for name in made["name"]:
+        warehouse.frame(f"select * from {name}(cast(null as timestamptz)) limit 0")
+
+
+def _require_checks(warehouse: Warehouse) -> None:
+    failed = warehouse.frame(
+        """
+        select check_name, object_name, failing_rows, examples from ops.checks
+        where severity = 'fail' and outcome = 'failed'
+            and run_id = (select arg_max(run_id, checked_at) from ops.checks)
+        """
+    )
+    if not failed.is_empty():
+        first = failed.row(0, named=True)
+        raise WarehouseError(
+            f"release of {warehouse.path}",
+            f"check {first['check_name']} on {first['object_name']} failed"
+            f" ({first['failing_rows']} rows: {first['examples']})",
+            "every check of the newest run passed",
+            "The last release stands. Report this: these checks guard our own promises.",
+        )
+
+
+def _require_documented(warehouse: Warehouse) -> None:
+    bare = warehouse.frame(
+        """
+        select schema_name || '.' || table_name || '.' || column_name as name from duckdb_columns()
+        where database_name = $1 and coalesce(comment, '') = ''
+        union all
+        select schema_name || '.' || table_name from duckdb_tables()
+        where database_name = $1 and coalesce(comment, '') = ''
+        """,
+        [_STAGED],
+    )
+    if not bare.is_empty():
+        raise WarehouseError(
+            "release",
+            f"no comment on {', '.join(bare['name'].to_list()[:5])}",
+            "a comment on every table and column",
+            "",
+        )
+
+
+def _require_readable(staged: Path, release: Release) -> None:
+    """Open what was written as an analyst would, and compare it with what was meant."""
+    wal = staged.with_name(staged.name + ".wal")
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"set TimeZone = '{ZONE}'")
+        connection.execute(f"attach {literal(str(staged))} as {_STAGED} (read_only)")
+        reader = Warehouse(connection, staged, None)  # type: ignore[arg-type]  # digests ask for tables only
+        found = digest.content_digest(reader, _STAGED)
+    finally:
+        connection.close()
+    if found != release.content_digest or wal.exists():
+        raise WarehouseError(
+            f"release {release.file_name}",
+            "reads back differently from what was written",
+            "the same digest",
+            "Check the disk.",
+        )
+
+
+def _make_current(folder: Path, release: Release, *, always: bool) -> None:
+    """Put a copy of the release under the stable path. A copy, not a link: who opens it for writing harms only it."""
+    current = folder / CURRENT
+    source = folder / release.file_name
+    if (
+        not always
+        and current.exists()
+        and current.stat().st_size == source.stat().st_size
+        and not _older(current, source)
+    ):
+        return
+    staged = folder / ".making-current.duckdb"
+    shutil.copyfile(source, staged)
+    staged.chmod(0o444)
+    _sync(staged)
+    os.replace(staged, current)
+    # Left behind by someone who opened the stable path for writing; it belongs to the file just replaced.
+    current.with_name(current.name + ".wal").unlink(missing_ok=True)
+    _sync(folder)
+
+
+def _older(current: Path, source: Path) -> bool:
+    return current.stat().st_mtime_ns < source.stat().st_mtime_ns
+
+
+def _highest_number(warehouse: Warehouse, folder: Path) -> int:
+    recorded = warehouse.value("select coalesce(max(release_no), 0) from ops.releases")
+    on_disk = [int(match[1]) for path in folder.iterdir() if (match := _NUMBERED.match(path.name))]
+    return max([int(recorded), *on_disk])
+
+
+def _record(warehouse: Warehouse, folder: Path) -> None:
+    """Write into ops.releases what lies in the folder and is not there yet: also what a killed night left unsaid."""
+    known = set(warehouse.frame("select release_no from ops.releases")["release_no"])
+    missing = [release for release in releases(folder) if release.release_no not in known]
+    if missing:
+        with warehouse.transaction():
+            for release in missing:
+                _insert_release(warehouse, "ops.releases", release)
+
+
+def _insert_release(warehouse: Warehouse, table: str, release: Release) -> None:
+    facts = asdict(release)
+    names = ", ".join(facts)
+    places = ", ".join(
+        f"cast(${i} as timestamptz)" if n in _INSTANTS else f"${i}" for i, n in enumerate(facts, start=1)
+    )
+    warehouse.execute(f"insert into {table} ({names}) values ({places})", list(facts.values()))
+
+
+_INSTANTS = ("made_at", "newest_instant")
+
+
+def _rows_known(warehouse: Warehouse) -> int:
+    counts = [
+        warehouse.value(f"select count(*) from {table} where known_to is null")
+        for table in digest.core_tables(warehouse)
+    ]
+    return sum(int(count) for count in counts)
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what a killed night left unfinished: files in the making, and facts without their file."""
+    for path in folder.glob(".making-*"):
+        path.unlink(missing_ok=True)
+    for path in folder.glob("[0-9]*.json"):
+        if not path.with_suffix(".duckdb").exists():
+            path.unlink(missing_ok=True)
+
+
+def _prune(folder: Path, keep: int) -> None:
+    for release in releases(folder)[: -max(keep, 1)]:
+        (folder / release.file_name).unlink(missing_ok=True)
+        (folder / release.file_name).with_suffix(".json").unlink(missing_ok=True)
+
+
+def _write_facts(path: Path, release: Release) -> None:
+    partial = path.with_name(f".making-{path.name}")
+    partial.write_text(json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _sync(partial)
+    os.replace(partial, path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
