@@ -79,6 +79,10 @@ def test_a_finish_before_the_start_breaks_the_date_rule_and_a_forecast_does_not(
 def test_ten_thousand_times_too_much_area_breaks_the_unit_band():
     rule = next(r for r in CATALOGUE.forms["subcommand_monthly"].rules if r.code == "E10")
     rows = pl.DataFrame(
-        {"started_area_cum_m2": [37_500, 374_978_400, 37_500, None], "started_households_cum": [531, 531, 0, 531]}
+        {
+            "started_area_cum_m2": [37_500, 374_978_400, 37_500, None],
+            "started_households_cum": [531, 531, 0, 531],
+            "started_buildings_cum": [8, 8, None, 8],
+        }
     )
     assert rows.with_columns(ok=rule.holds)["ok"].to_list() == [True, False, None, None]

@@ -1,0 +1,47 @@
+# Everything needs Python >= 3.11, git and make, nothing else. `make demo` and `make test` set up what they need.
+
+PYTHON ?= python3
+XINYAN_HOME ?= xinyan-home
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test test-long bench lock
+
+help:
+	@echo "make demo       set up, a sample year, one night, the headline table"
+	@echo "make test       lint, types and tests"
+	@echo "make test-long  the tests that take minutes"
+	@echo "make bench      how long reading, loading and summarising take"
+	@echo "make setup      the environment in .venv only"
+	@echo "make lock       requirements.lock anew from pyproject.toml"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("python3 is %d.%d; Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" % sys.version_info[:2])'
+	@echo "Setting up .venv (once; a few minutes at most) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/xinyan sample $(XINYAN_HOME)/inbox --year 2013 --faults all --home $(XINYAN_HOME)
+	@$(BIN)/xinyan nightly --home $(XINYAN_HOME)
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -q -m long
+
+bench: $(READY)
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks
+
+lock: $(READY)
+	$(BIN)/pip-compile --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+		--no-emit-find-links --no-header --quiet --output-file .venv/lock.txt pyproject.toml
+	@{ echo "# Everything the commands and the tests need, with hashes; made by \`make lock\` from pyproject.toml."; \
+	   cat .venv/lock.txt; } > requirements.lock

@@ -1,0 +1,321 @@
+"""The command line. Exit codes: 0 fine, 1 faults or a late night, 2 wrong use, 3 the run failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from flows.errors import RUN_FAILED, WRONG_USE, UserError
+from flows.settings import DEFAULT_HOME
+
+FAULTS = 1
+
+app = typer.Typer(
+    name="xinyan",
+    help="Spreadsheets of a renovation programme in, a released DuckDB file out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+backfill_app = typer.Typer(
+    help="Re-read a period with today's code: plan what would change, apply it, take it back.\n\n"
+    "Example: xinyan backfill plan --from 2013-01 --to 2013-06",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(backfill_app, name="backfill")
+
+Place = Annotated[
+    Path, typer.Option("--home", envvar="XINYAN_HOME", help="The home folder.", show_default=str(DEFAULT_HOME))
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: errors are one sentence on stderr, never a traceback."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        outcome = command.main(args=list(arguments), prog_name="xinyan", standalone_mode=False)
+    except typer.TyperException as error:
+        return _complain(error.format_message(), WRONG_USE, _usage(error))
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain("stopped; run again to go on.", RUN_FAILED)
+    except UserError as error:
+        return _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _failed(error)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    from warehouse.errors import WarehouseError  # here: `--help` should not wait for the engines
+
+    if isinstance(error, WarehouseError):
+        return _complain(str(error), WRONG_USE if error.where == "query" else RUN_FAILED)
+    if os.environ.get("XINYAN_TRACEBACK"):
+        raise error
+    told = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return _complain(f"the run failed ({told}). Set XINYAN_TRACEBACK=1 for the details.", RUN_FAILED)
+
+
+@app.command()
+def sample(
+    inbox: Annotated[Path, typer.Argument(help="Folder to write into, made where missing.")],
+    year: Annotated[int, typer.Option(help="Programme year.")] = 2013,
+    seed: Annotated[int, typer.Option(help="Another seed, another choice of layouts and invented names.")] = 1,
+    scale: Annotated[int, typer.Option(min=1, help="How many times the compounds, for load tests.")] = 1,
+    faults: Annotated[str, typer.Option(help="all: with the faults people make; none: without.")] = "all",
+    home: Annotated[Path | None, typer.Option("--home", help="Home to make, if it is not there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a year of realistic workbooks, in dated folders, as senders would have dropped them.
+
+    Makes the home around an INBOX named "inbox", so that `xinyan nightly` can follow at once.
+
+    Example: xinyan sample xinyan-home/inbox --year 2013 --faults all
+    """
+    from flows import home as homes
+    from flows import sampling
+
+    if faults not in ("all", "none"):
+        raise UserError("--faults", repr(faults), "all or none", "Correct it and run again.")
+    if home is not None or inbox.name == "inbox":
+        homes.create(home if home is not None else inbox.parent)
+    with _progress("Writing workbooks") as advance:
+        written = sampling.write(inbox, year, seed, scale, faults == "all", advance)
+    _say(as_json, {"inbox": str(inbox), **written}, f"{written['files']} workbooks in {inbox}.")
+
+
+@app.command()
+def nightly(
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="INSTANT", help="Play only dated folders up to this day.")
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="The same steps without Prefect.")] = False,
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Run one night now: read what arrived, judge it, load it, release it.
+
+    Runs as a Prefect flow, on the configured server or a temporary one, unless --plain.
+
+    Example: xinyan nightly --as-of 2014-01-03
+    """
+    if plain:
+        from flows.night import begin, one_night
+
+        with begin(home, as_of) as night, _progress("Reading") as advance:
+            summary = one_night(night, progress=advance)
+    else:
+        from flows import engine
+        from flows.home import enter
+
+        engine.prepare(enter(home))
+        from flows.nightly import nightly as flow
+
+        engine.spare_the_terminal()
+        summary = flow(home=str(home), as_of=as_of)
+    _say(as_json, summary.facts, summary.headline)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the Prefect server, where none is configured.")] = 4200,
+    home: Place = DEFAULT_HOME,
+) -> None:
+    """Run the night on its schedule, and offer it and the backfill in the Prefect UI. Stop with Ctrl-C.
+
+    Example: xinyan serve --home /srv/xinyan
+    """
+    from flows import serve as serving
+    from flows.home import enter
+
+    serving.run(enter(home), port, lambda line: typer.echo(line))
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="FILE|SUBMISSION", help="A path, a sha256, or a report's id.")],
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Say what was read from a file, what each cell became, what was refused and why.
+
+    Example: xinyan explain xinyan-home/inbox/2014-01-02/03标段进度表.xlsx
+    """
+    from flows import explaining
+    from flows.home import enter
+
+    told = explaining.explain(enter(home), what)
+    _say(as_json, told, "\n".join(explaining.lines(told)))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One query on ops, core or summary.")],
+    release: Annotated[int | None, typer.Option(help="Number of a kept release; the newest if not given.")] = None,
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the newest release, read-only.
+
+    Example: xinyan query "from summary.target_attainment"
+    """
+    from flows.home import enter
+    from warehouse import reading
+
+    found = reading.query(reading.released_path(enter(home).releases, release), sql)
+    if as_json:
+        typer.echo(json.dumps(found.to_dicts(), ensure_ascii=False, default=str))
+        return
+    _show(found.columns, [[_cell(value) for value in row] for row in found.iter_rows()])
+
+
+@app.command()
+def dictionary(home: Place = DEFAULT_HOME) -> None:
+    """Print the data dictionary of the newest release as Markdown: every table and column, with unit and meaning.
+
+    Example: xinyan dictionary > dictionary.md
+    """
+    from flows.home import enter
+    from warehouse import dictionary as generated
+    from warehouse import reading
+
+    with reading.Reader(reading.released_path(enter(home).releases)) as release:
+        typer.echo(generated.dictionary(release), nl=False)
+
+
+@app.command()
+def status(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> int:
+    """Show the newest release, the last night, the settings in force; exit 1 where a night failed or is overdue.
+
+    Example: xinyan status --json
+    """
+    from flows import standing
+    from flows.home import enter
+
+    told = standing.status(enter(home))
+    _say(as_json, told, "\n".join(standing.lines(told)))
+    return FAULTS if told["problems"] else 0
+
+
+@backfill_app.command("plan")
+def backfill_plan(
+    first: Annotated[str, typer.Option("--from", metavar="MONTH", help="First period, such as 2013-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="MONTH", help="Last period, such as 2013-06.")],
+    form: Annotated[str | None, typer.Option(help="Only this form, by entity name.")] = None,
+    filer: Annotated[str | None, typer.Option(help="Only this filer, by id.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the plan.")] = "",
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Re-read a period from the archive in a shadow copy, and print what target_attainment would become.
+
+    Example: xinyan backfill plan --from 2013-01 --to 2013-06
+    """
+    from flows import backfilling
+    from flows.home import enter
+
+    scope = backfilling.Scope.parse(first, last, form, filer)
+    with _progress("Reading again") as advance:
+        told = backfilling.plan(enter(home), scope, reason, advance)
+    _say(as_json, told, "\n".join(backfilling.lines(told)))
+
+
+@backfill_app.command("apply")
+def backfill_apply(
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id, as `plan` printed it.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Carry out a plan, as long as the warehouse is what it was when the plan was made.
+
+    Example: xinyan backfill apply 3f2a91c0 --reason "新版式已复核"
+    """
+    from flows import backfilling
+    from flows.home import enter
+
+    with _progress("Reading again") as advance:
+        told = backfilling.apply(enter(home), plan_id, reason, advance)
+    _say(as_json, told, "\n".join(backfilling.lines(told)))
+
+
+def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
+    typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+
+
+def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        typer.echo("\t".join(columns))
+        for row in rows:
+            typer.echo("\t".join(row))
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; elsewhere a plain line now and then. Both on stderr, so that output stays clean."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _plain_progress(doing)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _plain_progress(doing: str) -> Callable[[int, int], None]:
+    told = -1
+
+    def advance(done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total if total else 10
+        if tenth > told:
+            told = tenth
+            typer.echo(f"{doing}: {done} of {total}", err=True)
+
+    return advance
+
+
+def _complain(message: str, code: int, hint: str = "") -> int:
+    typer.echo(message if message.startswith("Usage:") else f"xinyan: {message}{hint}", err=True)
+    return code
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return "" if context is None else f"\nTry `{context.command_path} --help`."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The home folder and its rooms: made where missing, checked before use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import UserError
+
+PRIVATE = 0o700
+"""Rooms that hold originals or what was read from them: nobody but the owner looks in."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where everything of one installation lives. No file in it names the folder, so it can be copied or moved."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        """What senders drop; never modified by us."""
+        return self.root / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Originals by sha256."""
+        return self.root / "archive"
+
+    @property
+    def receipts(self) -> Path:
+        """One line per path and content ever received."""
+        return self.archive / "receipts.jsonl"
+
+    @property
+    def decisions(self) -> Path:
+        """One line per apply, undo and code version, with its known_from."""
+        return self.archive / "decisions.jsonl"
+
+    @property
+    def reference(self) -> Path:
+        """Reviewed decisions and the settings."""
+        return self.root / "reference"
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings of this home."""
+        return self.reference / "settings.toml"
+
+    @property
+    def aliases_file(self) -> Path:
+        """Reviewed aliases of names."""
+        return self.reference / "aliases.toml"
+
+    @property
+    def corrections_file(self) -> Path:
+        """Reviewed corrections of cells."""
+        return self.reference / "corrections.toml"
+
+    @property
+    def staging(self) -> Path:
+        """Frames between steps; safe to delete."""
+        return self.root / "staging"
+
+    @property
+    def logs(self) -> Path:
+        """One JSON-lines file a night."""
+        return self.root / "logs"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private build; one writer."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by whoever writes; names the holder."""
+        return self.root / "writer.lock"
+
+    @property
+    def releases(self) -> Path:
+        """Immutable releases."""
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The stable path for analysts."""
+        return self.releases / "current.duckdb"
+
+    @property
+    def returned(self) -> Path:
+        """Return slips by sender."""
+        return self.root / "returned"
+
+    @property
+    def reports(self) -> Path:
+        """Night journals and the HTML report."""
+        return self.root / "reports"
+
+    def archived(self, file_id: str) -> Path:
+        """Where the original with this sha256 is kept."""
+        return self.archive / file_id[:2] / file_id
+
+
+def create(root: Path) -> Home:
+    """Make a home, or what is missing in one. Raises `UserError` where the folder cannot be written."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(root, error) from None
+    return _furnish(Home(root.resolve()))
+
+
+def enter(root: Path) -> Home:
+    """Open an existing home and make what is missing in it. A home that does not exist is wrong use."""
+    if not root.is_dir():
+        raise UserError(
+            f"home {root}",
+            "no such folder",
+            "an existing home",
+            f"Make one with `xinyan sample {root / 'inbox'}` or `mkdir {root}`, or name another with --home.",
+        )
+    return _furnish(Home(root.resolve()))
+
+
+def _furnish(home: Home) -> Home:
+    try:
+        for room in (home.inbox, home.reference, home.logs, home.releases, home.returned, home.reports):
+            room.mkdir(exist_ok=True)
+        for room in (home.archive, home.staging):
+            room.mkdir(exist_ok=True, mode=PRIVATE)
+            room.chmod(PRIVATE)
+        for path, text in REFERENCE_FILES.items():
+            target = home.reference / path
+            if not target.exists():
+                target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(home.root, error) from None
+    if not os.access(home.root, os.W_OK | os.X_OK):
+        raise _unwritable(home.root, PermissionError("not writable"))
+    return home
+
+
+def _unwritable(root: Path, error: OSError) -> UserError:
+    return UserError(
+        f"home {root}",
+        f"cannot be written ({error.strerror or error})",
+        "a folder this account may write",
+        "Give this account the right to write there, or name another folder with --home.",
+    )
+
+
+def _reference_files() -> dict[str, str]:
+    from importlib.resources import files
+
+    folder = files("flows") / "home_files"
+    names = ("settings.toml", "aliases.toml", "corrections.toml")
+    return {name: (folder / name).read_text(encoding="utf-8") for name in names}
+
+
+REFERENCE_FILES = _reference_files()

@@ -1,0 +1,248 @@
+"""Loading: what was read becomes landed rows, verdicts and history, all inside the caller's one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from flows import playing, workers
+from flows.intake import Receipt
+from flows.playing import Landed
+from flows.workers import Read
+from schemas import frames
+from schemas.forms import Catalogue
+from schemas.reasons import REASONS
+from transforms.calendar import Calendar
+from transforms.layout import FileReading
+from transforms.validate import validate
+from warehouse import Warehouse, checks, ledger, models
+from warehouse.history import Book
+from warehouse.load import forget_files, land, landed_rows
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a loading starts from besides the files: declared facts, reviewed names, working days, and its run.
+
+    `aliases` is an `ALIASES` frame with `is_new`: whether this run is the first to see the alias.
+    """
+
+    catalogue: Catalogue
+    aliases: pl.DataFrame
+    calendar: Calendar
+    run_id: str
+
+
+@dataclass(frozen=True)
+class New:
+    """Everything a run read, as frames; rows are validated, and findings know the instant they count from."""
+
+    files: pl.DataFrame
+    submissions: pl.DataFrame
+    readings: Mapping[str, pl.DataFrame]
+    rows: Mapping[str, pl.DataFrame]
+    findings: pl.DataFrame
+
+
+_TEXT, _COUNT = pl.String, pl.Int64
+_FACTS = {
+    "file_id": _TEXT,
+    "format": _TEXT,
+    "outcome": _TEXT,
+    "sheets": _COUNT,
+    "non_empty_cells": _COUNT,
+    "submissions": _COUNT,
+}
+_RECEIPTS = {
+    "path": _TEXT,
+    "file_name": _TEXT,
+    "file_id": _TEXT,
+    "received_at": frames.INSTANT,
+    "known_from": frames.INSTANT,
+    "bytes": _COUNT,
+    "is_duplicate": pl.Boolean,
+    "run_id": _TEXT,
+}
+
+
+def receipts_frame(
+    receipts: Sequence[Receipt],
+    read: Sequence[Read],
+    run_id: str,
+    started_at: dt.datetime,
+    standing: dt.datetime | None,
+) -> pl.DataFrame:
+    """Receipts, each with the instant it is known from; the first receipt of a content read now is its original."""
+    originals = {each.file_id for each in read}
+    rows = []
+    for receipt in receipts:
+        rows.append(
+            {
+                "path": receipt.path,
+                "file_name": receipt.file_name,
+                "file_id": receipt.file_id,
+                "received_at": receipt.received_at,
+                "known_from": playing.instant_of(receipt.received_at, started_at, standing),
+                "bytes": receipt.bytes,
+                "is_duplicate": receipt.file_id not in originals,
+                "run_id": run_id,
+            }
+        )
+        originals.discard(receipt.file_id)
+    return pl.DataFrame(rows, schema=_RECEIPTS, orient="row")
+
+
+def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Sequence[Read]) -> tuple[New, int]:
+    """Load new files: land what was read, play its instants in order, summarise and check.
+
+    Returns what was new and how often was judged. Raises `ChecksFailedError` where a promise of ours is broken.
+    """
+    new = _assemble(ground.catalogue, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
+    ledger.record_receipts(warehouse, receipts.drop("known_from", "file_name"))
+    _land(warehouse, ground, new)
+    book = Book(warehouse)
+    for (at,), findings in pl.concat([new.findings, _duplicates(receipts)]).group_by("known_from", maintain_order=True):
+        assert isinstance(at, dt.datetime)
+        book.note(findings.drop("known_from"), at)
+    fresh = new.submissions["submission_id"].to_list()
+    landed = everything_landed(warehouse)
+    judged = playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar)
+    book.apply(warehouse)
+    _conclude(warehouse, ground)
+    return new, judged
+
+
+def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.datetime) -> int:
+    """Replace what reading some known files gave, and judge everything anew as of `at`.
+
+    When each file was received stays as it is. Returns how many core rows are restated.
+    """
+    before = ledger.known_submissions(warehouse)
+    file_ids = pl.Series([each.file_id for each in read], dtype=pl.String)
+    known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
+    new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
+    forget_files(warehouse, file_ids)
+    _land(warehouse, ground, new)
+    book = Book(warehouse)
+    book.note(new.findings.drop("known_from"), at)
+    readable = before.filter(pl.col("outcome") == "read")
+    fresh = new.submissions.join(readable, on="submission_id", how="anti")["submission_id"].to_list()
+    landed = _known_at(everything_landed(warehouse), fresh, at)
+    if not playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar):
+        playing.settle(book, landed, ground.catalogue, ground.aliases, ground.calendar, at)
+    opened = book.apply(warehouse)
+    _keep_counts(warehouse, before)
+    _conclude(warehouse, ground)
+    return sum(opened.values())
+
+
+def everything_landed(warehouse: Warehouse) -> Landed:
+    """All reports, rows and columns the warehouse holds."""
+    submissions = ledger.known_submissions(warehouse).select(list(frames.LANDED_SUBMISSIONS))
+    rows = {entity: landed_rows(warehouse, entity) for entity in warehouse.catalogue.forms}
+    columns = warehouse.frame("select * from ops.columns").select(list(frames.LOCATED_COLUMNS))
+    return Landed(submissions, rows, columns)
+
+
+def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
+    readings = [workers.unread(each) if each.path is None else workers.load_reading(each.path) for each in read]
+    files = pl.DataFrame([_facts(reading) for reading in readings], schema=_FACTS, orient="row").join(
+        origins, on="file_id", how="inner"
+    )
+    dated = files.select("file_id", "file_name", "received_at", "known_from")
+    submissions = _concat([reading.submissions for reading in readings], frames.SUBMISSIONS)
+    findings = _concat([reading.findings for reading in readings], frames.FINDINGS)
+    return New(
+        files=files,
+        submissions=submissions.join(dated, on="file_id", how="inner").select(list(frames.LANDED_SUBMISSIONS)),
+        readings={
+            "sheets": _concat([reading.sheets for reading in readings], frames.SHEETS),
+            "cells": _concat([reading.cells for reading in readings], frames.CELLS),
+            "columns": _concat([reading.columns for reading in readings], frames.LOCATED_COLUMNS),
+            "controls": _concat([reading.controls for reading in readings], frames.CONTROLS),
+        },
+        rows=_validated(catalogue, readings),
+        findings=findings.join(dated.select("file_id", "known_from"), on="file_id", how="inner"),
+    )
+
+
+def _facts(reading: FileReading) -> dict[str, object]:
+    was_read = (reading.submissions["outcome"] == "read").any()
+    return {
+        "file_id": reading.file_id,
+        "format": reading.format,
+        "outcome": "read" if was_read else "refused",
+        "sheets": reading.sheets.height,
+        "non_empty_cells": reading.sheets["non_empty_cells"].sum(),
+        "submissions": reading.submissions.height,
+    }
+
+
+def _validated(catalogue: Catalogue, readings: Sequence[FileReading]) -> dict[str, pl.DataFrame]:
+    """The rows of each form, validated in one call per form."""
+    rows = {}
+    for entity, form in catalogue.forms.items():
+        parts = [reading.rows[entity] for reading in readings if entity in reading.rows]
+        rows[entity] = validate(form, _concat(parts, form.row_schema()))
+    return rows
+
+
+def _duplicates(receipts: pl.DataFrame) -> pl.DataFrame:
+    """A finding E15 per receipt of bytes that had come before."""
+    reason = REASONS["E15"]
+    rows = [
+        {
+            "finding_id": hashlib.sha256(f"{reason.code}|{file_id}|{path}".encode()).hexdigest()[:16],
+            "code": reason.code,
+            "severity": reason.severity,
+            "file_id": file_id,
+            "found": "又收到一份内容完全相同的文件",
+            "expected": "同一份报表只报一次",
+            "action": reason.action_zh,
+            "known_from": known_from,
+        }
+        for file_id, path, known_from in receipts.filter("is_duplicate")
+        .select("file_id", "path", "known_from")
+        .iter_rows()
+    ]
+    return pl.DataFrame(rows, schema={**frames.FINDINGS, "known_from": frames.INSTANT}, orient="row")
+
+
+def _concat(parts: Sequence[pl.DataFrame], schema: frames.FrameSchema) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=dict(schema)), *(part for part in parts if part.height)])
+
+
+def _land(warehouse: Warehouse, ground: Ground, new: New) -> None:
+    ledger.record_files(warehouse, new.files)
+    ledger.record_readings(warehouse, new.files["file_id"], new.submissions, new.readings, ground.run_id)
+    for entity, rows in new.rows.items():
+        land(warehouse, entity, rows)
+
+
+def _conclude(warehouse: Warehouse, ground: Ground) -> None:
+    """Summaries and checks; a promise of ours that is broken takes everything back."""
+    ledger.refresh_freshness(warehouse)
+    checks.require(checks.run(warehouse, models.build(warehouse), ground.run_id))
+
+
+def _known_at(landed: Landed, submission_ids: Sequence[str], at: dt.datetime) -> Landed:
+    """The same, with these reports known from `at`: a file that could not be read when it came is news only now."""
+    chosen = pl.col("submission_id").is_in(list(submission_ids))
+    instant = pl.lit(at).cast(frames.INSTANT)
+    known_from = pl.when(chosen).then(instant).otherwise(pl.col("known_from")).alias("known_from")
+    return replace(landed, submissions=landed.submissions.with_columns(known_from))
+
+
+def _keep_counts(warehouse: Warehouse, before: pl.DataFrame) -> None:
+    """A superseded report that was read again is not judged again: it keeps the counts it had."""
+    now = ledger.known_submissions(warehouse).filter(pl.col("rows_accepted").is_null() & (pl.col("outcome") == "read"))
+    had = before.select("submission_id", had_accepted="rows_accepted")
+    kept = now.join(had, on="submission_id", how="inner").with_columns(
+        rows_accepted=pl.min_horizontal("had_accepted", "rows_read").fill_null(0)
+    )
+    kept = kept.with_columns(rows_quarantined=pl.col("rows_read") - pl.col("rows_accepted"))
+    ledger.record_judgement(warehouse, kept.select(list(ledger.JUDGED)))

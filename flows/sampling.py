@@ -1,0 +1,34 @@
+"""`xinyan sample`: the workbooks of a programme year, written where senders would have dropped them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.errors import UserError
+from transforms.sample import make_year
+
+
+def write(
+    inbox: Path, year: int, seed: int, scale: int, faulty: bool, progress: Callable[[int, int], None]
+) -> dict[str, int]:
+    """Write the sample year below `inbox`; files that hold the same bytes already are left as they are."""
+    try:
+        files = make_year(year, seed, scale, "all" if faulty else "none")
+    except ValueError as error:
+        raise UserError("sample", str(error), "", "Correct it and run again.") from None
+    for number, file in enumerate(files, start=1):
+        target = inbox / file.path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not (target.exists() and target.read_bytes() == file.data):
+                target.write_bytes(file.data)
+        except OSError as error:
+            raise UserError(
+                f"inbox {inbox}",
+                f"{file.path} cannot be written ({error.strerror})",
+                "a folder this account may write, with room",
+                "Name another folder.",
+            ) from None
+        progress(number, len(files))
+    return {"files": len(files), "faults_injected": len(files.ledger)}

@@ -1,0 +1,128 @@
+"""Twice is once, order does not matter, and a year at once is the same as night by night."""
+
+import random
+import shutil
+
+import pytest
+
+from flows import home as homes
+from flows import night, steps
+from transforms.sample import make_year
+from warehouse import reading
+
+QUARTER_ENDS = "2013-07-05"
+
+
+def drop(place, files):
+    for file in files:
+        path = place.inbox / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.data)
+
+
+def new_home(root, at_once):
+    """A home that need not read again what another one has read: staging is kept by content."""
+    place = homes.create(root)
+    shutil.copytree(at_once.staging, place.staging, dirs_exist_ok=True)
+    return place
+
+
+def play(place, as_of=None, step=night.PLAIN):
+    with night.begin(place.root, as_of) as begun:
+        return night.one_night(begun, step)
+
+
+def digests(place):
+    facts = reading.status(place.releases)
+    return facts["state_digest"], facts["history_digest"]
+
+
+@pytest.fixture(scope="module")
+def quarter():
+    """The files of the first reports, with the faults that stand in them."""
+    return [file for file in make_year(2013, 1, 1, "all") if file.path < QUARTER_ENDS]
+
+
+@pytest.fixture(scope="module")
+def at_once(quarter, tmp_path_factory):
+    place = homes.create(tmp_path_factory.mktemp("once") / "home")
+    drop(place, quarter)
+    play(place)
+    return place
+
+
+def test_night_by_night_ends_as_all_at_once(quarter, at_once, tmp_path):
+    place = new_home(tmp_path / "home", at_once)
+    for day in sorted({file.path[:10] for file in quarter}):
+        drop(place, [file for file in quarter if file.path[:10] == day])
+        play(place, day)
+    assert digests(place) == digests(at_once)
+
+
+def test_the_order_of_files_within_a_night_does_not_matter(quarter, at_once, tmp_path):
+    def shuffled_load(begun, arrived, reads):
+        shuffled = list(reads)
+        random.Random(3).shuffle(shuffled)
+        return steps.load(begun, arrived, shuffled)
+
+    place = new_home(tmp_path / "home", at_once)
+    drop(place, quarter)
+    play(place, step=night.Steps(steps.take_in, steps.read, shuffled_load, steps.release, steps.give_back))
+    assert digests(place) == digests(at_once)
+
+
+def test_the_same_night_again_changes_nothing_and_makes_no_release(at_once):
+    before, releases = digests(at_once), sorted(path.name for path in at_once.releases.iterdir())
+    play(at_once)
+    assert digests(at_once) == before
+    assert sorted(path.name for path in at_once.releases.iterdir()) == releases
+
+
+@pytest.mark.parametrize("died_after", ["take_in", "read", "load"])
+def test_a_night_that_died_and_ran_again_ends_as_one_undisturbed(quarter, at_once, tmp_path, died_after):
+    class KilledError(Exception):
+        pass
+
+    def then_die(verb):
+        def wrapped(*arguments):
+            verb(*arguments)
+            raise KilledError
+
+        return wrapped
+
+    verbs = {name: getattr(steps, name) for name in ("take_in", "read", "load", "release", "give_back")}
+    place = new_home(tmp_path / "home", at_once)
+    drop(place, quarter)
+    with pytest.raises(KilledError):
+        play(place, step=night.Steps(**{**verbs, died_after: then_die(verbs[died_after])}))
+    play(place)
+    assert digests(place) == digests(at_once)
+
+
+@pytest.mark.long
+def test_the_year_night_by_night_ends_as_the_year_at_once(faulty_year, tmp_path):
+    whole, _ = faulty_year
+    files = list(make_year(2013, 1, 1, "all"))
+    place = homes.create(tmp_path / "home")
+    for day in sorted({file.path[:10] for file in files}):
+        drop(place, [file for file in files if file.path[:10] == day])
+        play(place, day)
+    assert digests(place) == digests(whole)
+
+
+def test_an_analyst_who_keeps_a_release_open_neither_fails_nor_blocks_the_nights(quarter, at_once, tmp_path):
+    place = new_home(tmp_path / "home", at_once)
+    days = sorted({file.path[:10] for file in quarter})
+    parts = [days[:-3], *([day] for day in days[-3:])]
+    seen = []
+    with_first = None
+    for part in parts:
+        drop(place, [file for file in quarter if file.path[:10] in part])
+        play(place, part[-1])
+        with_first = with_first or reading.Reader(place.current)
+        seen.append(with_first.query("select count(*) as n from core.contractor_progress").item())
+        with reading.Reader(place.current) as newcomer:
+            latest = newcomer.query("select count(*) as n from core.contractor_progress").item()
+    with_first.close()
+    assert len(set(seen)) == 1
+    assert latest > seen[0]

@@ -1,0 +1,66 @@
+"""What many tests share: a home with the sample year in it, loaded once; and what this machine can do."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OFFICES = ("soffice", "libreoffice")
+
+
+def pytest_configure():
+    # Nothing a test does may reach out of the machine or into the account's own Prefect.
+    for name, value in {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+    }.items():
+        os.environ.setdefault(name, value)
+    os.environ.pop("XINYAN_HOME", None)
+
+
+def pytest_collection_modifyitems(items):
+    for marker, programs in (("browser", BROWSERS), ("office", OFFICES)):
+        if not any(shutil.which(program) for program in programs):
+            lacking = pytest.mark.skip(reason=f"none of {', '.join(programs)} is installed")
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(lacking)
+
+
+def xinyan(*arguments, **environment):
+    """Run the command in a process of its own, as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def load_sample(root, **choices):
+    """A home with the sample year loaded in one night, without Prefect."""
+    from flows import home, night, sampling
+
+    place = home.create(root)
+    sampling.write(place.inbox, 2013, choices.get("seed", 1), 1, choices.get("faulty", True), lambda done, total: None)
+    with night.begin(place.root) as begun:
+        place_summary = night.one_night(begun)
+    return place, place_summary
+
+
+@pytest.fixture(scope="session")
+def faulty_year(tmp_path_factory):
+    """(home, summary) of the sample year with every fault of the ledger, loaded in one night. Do not change it."""
+    return load_sample(tmp_path_factory.mktemp("faulty") / "home", faulty=True)
+
+
+@pytest.fixture(scope="session")
+def clean_year(tmp_path_factory):
+    """(home, summary) of the sample year of another seed without faults, loaded in one night. Do not change it."""
+    return load_sample(tmp_path_factory.mktemp("clean") / "home", faulty=False, seed=7)

@@ -1,0 +1,149 @@
+"""The command line: documented to the last option, one-sentence errors, exit codes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from flows import cli, home
+
+
+def commands():
+    """Every command as the words that call it."""
+
+    def walk(command, words):
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from walk(inner, (*words, name))
+        if not hasattr(command, "commands"):
+            yield words, command
+
+    return dict(walk(typer.main.get_command(cli.app), ()))
+
+
+@pytest.fixture
+def xinyan(capsys):
+    """Run a command in this process: exit code, what it printed, what it complained of."""
+
+    def run(*arguments):
+        code = cli.run([str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_says_what_it_does_with_an_example(words):
+    command = commands()[words]
+    assert f"Example: xinyan {' '.join(words)}" in command.help
+    for option in command.params:
+        assert option.help, f"{' '.join(words)}: {option.name} is not explained"
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_takes_a_home(words):
+    assert "--home" in {name for option in commands()[words].params for name in option.opts}
+
+
+def test_help_starts_without_prefect_or_polars():
+    code = "import sys; from flows.cli import run; run(['--help']); print({'prefect', 'polars'} & {*sys.modules} or 0)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ("nightly", "--plane"),
+            "xinyan: No such option: --plane (Possible options: --plain)\nTry `xinyan nightly --help`.\n",
+        ),
+        (("nigthly",), "xinyan: No such command 'nigthly'. Did you mean 'nightly'?\nTry `xinyan --help`.\n"),
+        (
+            ("backfill", "plan", "--from", "2013", "--to", "2013-06"),
+            "xinyan: --from: '2013'; expected a month such as 2013-06. Correct it and run again.\n",
+        ),
+        (
+            ("sample", "inbox", "--faults", "some"),
+            "xinyan: --faults: 'some'; expected all or none. Correct it and run again.\n",
+        ),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_code_2(xinyan, arguments, complaint):
+    assert xinyan(*arguments) == (2, "", complaint)
+
+
+@pytest.mark.parametrize(
+    "words", [("nightly", "--plain"), ("nightly",), ("status",), ("query", "from x"), ("explain", "x")]
+)
+def test_a_home_that_is_not_there_is_wrong_use(xinyan, tmp_path, words):
+    code, out, err = xinyan(*words, "--home", tmp_path / "none")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"xinyan: home {tmp_path / 'none'}: no such folder; expected an existing home. Make one with")
+    assert not (tmp_path / "none").exists()
+
+
+def test_settings_that_are_wrong_stop_the_night_before_it_begins(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    place.settings_file.write_text("[releases]\nkeep = 0\n", encoding="utf-8")
+    code, _, err = xinyan("nightly", "--plain", "--home", tmp_path)
+    assert code == 2
+    assert "releases.keep = 0; expected greater than or equal to 1" in err
+    assert not place.warehouse.exists()
+
+
+def test_a_day_that_is_none_is_wrong_use(xinyan, tmp_path):
+    home.create(tmp_path)
+    code, _, err = xinyan("nightly", "--plain", "--as-of", "2014-02-30", "--home", tmp_path)
+    assert (code, err) == (
+        2,
+        "xinyan: --as-of: '2014-02-30' is no day; expected a day such as 2014-01-03. Correct it and run again.\n",
+    )
+
+
+def test_a_corrupt_warehouse_is_named(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    place.warehouse.write_bytes(b"not a database " * 1000)
+    code, _, err = xinyan("nightly", "--plain", "--home", tmp_path)
+    assert code == 3
+    assert f"warehouse {place.warehouse}: cannot be read as a DuckDB file" in err
+    assert "Traceback" not in err
+
+
+def test_status_of_a_new_home_is_fine(xinyan, tmp_path):
+    home.create(tmp_path)
+    code, out, _ = xinyan("status", "--home", tmp_path, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert [told[name] for name in ("release", "state_digest", "history_digest", "last_night")] == [None] * 4
+    assert told["settings"]["releases.keep"] == "30"
+
+
+def test_an_empty_night_completes(xinyan, tmp_path):
+    home.create(tmp_path)
+    code, out, err = xinyan("nightly", "--plain", "--home", tmp_path)
+    assert (code, err) == (0, "")
+    assert "The inbox is empty: put workbooks there." in out
+    assert xinyan("status", "--home", tmp_path)[0] == 0
+
+
+def test_a_failed_night_shows_in_status(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    place.warehouse.write_bytes(b"not a database " * 1000)
+    xinyan("nightly", "--plain", "--home", tmp_path)
+    code, out, _ = xinyan("status", "--home", tmp_path)
+    assert code == 1
+    assert "failed (WarehouseError)" in out
+
+
+def test_the_command_of_the_settings_hears_of_a_failure(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    place.warehouse.write_bytes(b"not a database " * 1000)
+    note = tmp_path / "note"
+    place.settings_file.write_text(
+        f"[schedule]\non_failure = \"sh -c 'echo $XINYAN_FAILURE > {note}'\"\n", encoding="utf-8"
+    )
+    xinyan("nightly", "--plain", "--home", tmp_path)
+    assert "cannot be read as a DuckDB file" in note.read_text(encoding="utf-8")

@@ -1,0 +1,84 @@
+"""The night under Prefect: a real server, its own temporary one, a retry, a file that cannot be read. Offline."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from flows import home
+from tests.conftest import xinyan
+from tests.flows.prefect_api import ask
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = home.create(tmp_path / "home")
+    (made.inbox / "2013-03-01").mkdir()
+    (made.inbox / "2013-03-01" / "坏文件.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
+    return made
+
+
+def runs(url, kind="flow_runs", **where):
+    return ask(url, f"{kind}/filter", {"sort": "START_TIME_DESC", **where} if kind == "flow_runs" else where)
+
+
+def test_the_server_can_be_imported():
+    """FastAPI 0.155 and later breaks Prefect 3.8.8 at import of its server (2026-11)."""
+    told = subprocess.run(
+        [sys.executable, "-c", "from prefect.server.api.server import create_app; create_app()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+
+
+def test_a_night_on_a_server_completes_and_reports_the_file_that_cannot_be_read(server, place):
+    told = xinyan("nightly", "--home", place.root, "--as-of", "2013-03-02", PREFECT_API_URL=server)
+    assert told.returncode == 0, told.stderr
+    assert "R E45" in told.stdout
+    run = runs(server)[0]
+    assert (run["name"], run["state_name"]) == ("night as of 2013-03-02", "Completed")
+    artifacts = {each["key"]: each for each in ask(server, "artifacts/filter", {})}
+    assert artifacts["night"]["data"].startswith("# 夜报")
+    assert {"night", "submissions", "reading"} <= set(artifacts)
+    assert artifacts["reading"]["data"] == 100
+    names = {task["name"] for task in ask(server, "task_runs/filter", {})}
+    assert {"intake", "read 1 of 1", "load", "release", "return"} <= names
+
+
+def test_a_task_that_fails_once_is_tried_again(server, place, tmp_path):
+    script = """
+import sys
+from pathlib import Path
+from flows import engine, steps
+from flows.home import enter
+once, read = [], steps.read
+def failing(night, batch):
+    if not once:
+        once.append(1)
+        raise OSError("the disk was away")
+    return read(night, batch)
+if __name__ == "__main__":
+    engine.prepare(enter(Path(sys.argv[1])))
+    steps.read = failing
+    from flows.nightly import nightly
+    nightly(home=sys.argv[1])
+"""
+    path = tmp_path / "once.py"
+    path.write_text(script)
+    environment = {**os.environ, "PREFECT_API_URL": server, "PREFECT_LOGGING_LEVEL": "INFO"}
+    told = subprocess.run(
+        [sys.executable, str(path), str(place.root)], capture_output=True, text=True, env=environment, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    assert "Retry 1/1" in told.stderr
+    assert runs(server)[0]["state_name"] == "Completed"
+
+
+def test_a_night_without_a_server_uses_a_temporary_one(place):
+    environment = {"PREFECT_HOME": str(place.root.parent / "prefect"), "PREFECT_API_URL": ""}
+    told = xinyan("nightly", "--home", place.root, **environment)
+    assert told.returncode == 0, told.stderr
+    assert "Release 1 published." in told.stdout
