@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
@@ -44,7 +45,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program t
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: errors are one sentence on stderr, never a traceback."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    leaving: list[int] = []
+    atexit.register(_leave, leaving)  # registered first, so called last: Prefect has stopped its server by then
+    leaving.append(run(sys.argv[1:] if arguments is None else list(arguments)))
+    sys.exit(leaving[0])
+
+
+def _leave(codes: Sequence[int]) -> None:
+    """End here: DuckDB 2.0.0 would print a page about leaked references where an error still holds one (2026-11)."""
+    if codes:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(codes[0])
 
 
 def run(arguments: Sequence[str]) -> int:

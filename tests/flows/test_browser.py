@@ -27,7 +27,7 @@ class Page:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            answer = json.loads(self._socket.recv(timeout=60))
+            answer = json.loads(self._socket.recv(timeout=120))
             if answer.get("id") == number:
                 assert "error" not in answer, answer
                 return answer["result"]
@@ -35,7 +35,7 @@ class Page:
     def value(self, script):
         return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
 
-    def wait(self, script, seconds=60):
+    def wait(self, script, seconds=120):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := self.value(script):
@@ -69,7 +69,7 @@ def page(tmp_path):
     try:
         line = next(line for line in process.stderr if "DevTools listening on" in line)
         port = line.split(":")[-1].split("/")[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=60) as answer:
             tab = next(each for each in json.load(answer) if each["type"] == "page")
         with connect(tab["webSocketDebuggerUrl"], max_size=None) as socket:
             yield Page(socket)
@@ -94,6 +94,8 @@ def test_a_night_is_triggered_from_the_ui(serving, page, tmp_path):
     page.wait("document.body.innerText.includes('Completed') && document.body.innerText.includes('Task runs')")
     time.sleep(2)  # the graph of tasks is drawn after the text
     page.picture(tmp_path / "run.png")
-    page.call("Page.navigate", url=f"{url.removesuffix('/api')}/artifacts/key/night")
+    mine = [each for each in ask(url, "artifacts/filter", {}) if each["flow_run_id"] == run["id"]]
+    (journal,) = [each for each in mine if each["key"] == "night"]
+    page.call("Page.navigate", url=f"{url.removesuffix('/api')}/artifacts/artifact/{journal['id']}")
     page.wait("document.body.innerText.includes('夜报') && document.body.innerText.includes('E45')")
     page.picture(tmp_path / "journal.png")

@@ -77,6 +77,15 @@ if __name__ == "__main__":
     assert runs(server)[0]["state_name"] == "Completed"
 
 
+def test_a_night_that_fails_tells_why_in_one_sentence(server, place):
+    place.warehouse.write_bytes(b"not a database " * 1000)
+    told = xinyan("nightly", "--home", place.root, PREFECT_API_URL=server)
+    assert told.returncode == 3
+    assert "Traceback" not in told.stderr
+    last = told.stderr.splitlines()[-1]
+    assert last.startswith(f"xinyan: warehouse {place.warehouse}: cannot be read as a DuckDB file")
+
+
 def test_a_night_without_a_server_uses_a_temporary_one(place):
     environment = {"PREFECT_HOME": str(place.root.parent / "prefect"), "PREFECT_API_URL": ""}
     told = xinyan("nightly", "--home", place.root, **environment)
