@@ -28,6 +28,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	@$(BIN)/xinyan sample $(XINYAN_HOME)/inbox --year 2013 --faults all --home $(XINYAN_HOME)
 	@$(BIN)/xinyan nightly --home $(XINYAN_HOME)
+	@echo "The command is $(BIN)/xinyan: type it so, or run . $(BIN)/activate first."
 
 test: $(READY)
 	$(BIN)/ruff check .

@@ -1,12 +1,19 @@
-"""Sample workbooks read back with openpyxl as a clerk would: header words to columns, lines with figures to rows."""
+"""Sample files read back as a clerk would: header words to columns, lines with figures to rows.
 
+The second reader of each format: openpyxl for .xlsx and .xlsm, xlrd for .xls, Python's csv for .csv.
+"""
+
+import csv
 import datetime as dt
 import io
 import re
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
 import openpyxl
+import xlrd
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 from transforms.sample import make_year
 from transforms.sample.draw import draw
@@ -42,40 +49,102 @@ def sent(form, period="", faults="all", **wanted):
     ]
 
 
+@dataclass
+class Page:
+    """One sheet: non-blank values by row and column from 1, and its merged areas (r1, c1, r2, c2)."""
+
+    name: str
+    values: dict
+    merges: list = field(default_factory=list)
+
+    def at(self, address):
+        letters, row = coordinate_from_string(address)
+        return self.values.get((row, column_index_from_string(letters)))
+
+    def rows(self):
+        by_row = {}
+        for (row, _), value in sorted(self.values.items()):
+            by_row.setdefault(row, []).append(value)
+        return list(by_row.values())
+
+
+def read_pages(data, suffix):
+    return {"csv": csv_pages, "xls": xls_pages}.get(suffix, xlsx_pages)(data)
+
+
+def xlsx_pages(data):
+    for sheet in openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets:
+        values = {(c.row, c.column): c.value for row in sheet for c in row if is_filled(c.value)}
+        merges = [(m.min_row, m.min_col, m.max_row, m.max_col) for m in sheet.merged_cells.ranges]
+        yield Page(sheet.title, values, merges)
+
+
+def xls_pages(data):
+    book = xlrd.open_workbook(file_contents=data, formatting_info=True)
+    for sheet in book.sheets():
+        values = {}
+        for row in range(sheet.nrows):
+            for column, cell in enumerate(sheet.row(row)):
+                is_date = cell.ctype == xlrd.XL_CELL_DATE
+                value = xlrd.xldate_as_datetime(cell.value, book.datemode) if is_date else cell.value
+                if is_filled(value):
+                    values[row + 1, column + 1] = value
+        yield Page(sheet.name, values, [(r1 + 1, c1 + 1, r2, c2) for r1, r2, c1, c2 in sheet.merged_cells])
+
+
+def csv_pages(data):
+    lines = csv.reader(io.StringIO(data.decode("gb18030"), newline=""))
+    values = {
+        (row, column): float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
+        for row, line in enumerate(lines, 1)
+        for column, text in enumerate(line, 1)
+        if is_filled(text)
+    }
+    yield Page("Sheet1", values)
+
+
+def is_filled(value):
+    return value is not None and bool(str(value).strip())
+
+
 @cache
 def opened(faults, path):
+    """The pages of a file of the year, in order."""
     [envelope] = [e for e in year(faults).envelopes if e.path == path]
-    return openpyxl.load_workbook(io.BytesIO(draw(envelope)), data_only=True)
+    return list(read_pages(draw(envelope), envelope.suffix))
+
+
+def page_of(faults, path, name):
+    return next(page for page in opened(faults, path) if page.name == name)
 
 
 def squeeze(value):
     return re.sub(r"\s", "", str(value if value is not None else ""))
 
 
-def grid_of(sheet):
-    grid = {(c.row, c.column): c.value for row in sheet for c in row if c.value is not None}
-    for area in sheet.merged_cells.ranges:
-        top = grid.get((area.min_row, area.min_col))
-        grid |= {
-            (r, c): top for r in range(area.min_row, area.max_row + 1) for c in range(area.min_col, area.max_col + 1)
-        }
+def grid_of(page):
+    """Give a page's values with merged areas filled in."""
+    grid = dict(page.values)
+    for r1, c1, r2, c2 in page.merges:
+        top = grid.get((r1, c1))
+        grid |= {(r, c): top for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)}
     return grid
 
 
 def naive_rows(envelope, faults="all", sheet=0):
     """Read a table with no judgement: header words to columns, every line with a compound (blank ones carried down)."""
-    page = opened(faults, envelope.path).worksheets[sheet]
+    page = opened(faults, envelope.path)[sheet]
     grid = grid_of(page)
     compounds = HEADERS["compound_name"]
     first = next(r for r in range(1, 12) for c in range(1, 9) if squeeze(grid.get((r, c))) in compounds)
     columns = {}
-    for c in range(1, page.max_column + 1):
+    for c in range(1, max(c for _, c in grid) + 1):
         path = dict.fromkeys(squeeze(grid.get((r, c))) for r in range(first, first + 3))
         for name, words in HEADERS.items():
             if name not in columns and ({next(iter(path)), "/".join(path)} | {"/".join(list(path)[:2])}) & words:
                 columns[name] = c
     last_name, rows = None, []
-    for r in range(first + 1, page.max_row + 1):
+    for r in range(first + 1, max(r for r, _ in grid) + 1):
         row = {name: grid.get((r, c)) for name, c in columns.items()}
         label = "".join(squeeze(grid.get((r, c))) for c in range(1, 5))
         has_figures = any(isinstance(row.get(name), int | float) for name in ("floor_area", "started_cum"))

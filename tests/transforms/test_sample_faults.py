@@ -14,7 +14,7 @@ from tests.transforms.sample_reader import (
     finished,
     money,
     naive_rows,
-    opened,
+    page_of,
     progress_rows,
     sent,
     with_fault,
@@ -53,10 +53,10 @@ def test_ledger_cells_hold_what_the_ledger_says():
         if fault.file_level:
             assert (fault.sheet, fault.address, fault.column) == ("", "", "")
             continue
-        page = opened("all", fault.path)[fault.sheet]
-        value, wanted = page[fault.address].value, expected[fault.code]
+        page = page_of("all", fault.path, fault.sheet)
+        value, wanted = page.at(fault.address), expected[fault.code]
         assert value in wanted if isinstance(wanted, set) else value == wanted, fault
-        assert [page[address].value for address in fault.also] == also.get(fault.code, []), fault
+        assert [page.at(address) for address in fault.also] == also.get(fault.code, []), fault
     assert seen == {
         **dict.fromkeys(["E01", "E02", "E03", "E05", "E07", "E08", "E10", "E12", "E13", "E15", "E19", "E20", "E30"], 1),
         "E06": 2,

@@ -88,6 +88,11 @@ class Envelope:
         return f"{self.received.isoformat()}/{self.file_name}"
 
     @property
+    def suffix(self) -> str:
+        """What the file's name ends in: its format."""
+        return self.file_name.rpartition(".")[2]
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """The rows of the first sheet: all there are, for most forms."""
         return self.sheets[0].rows

@@ -8,8 +8,10 @@ from typing import Literal
 
 from transforms.sample import contractor_progress, headquarters, registers, subcommand_monthly
 from transforms.sample.draw import draw
+from transforms.sample.draw_csv import SHEET
 from transforms.sample.envelope import Envelope, Mark
 from transforms.sample.faults import Year, inject
+from transforms.sample.keep_months import with_earlier_months
 from transforms.sample.place import a1, place
 from transforms.sample.plan import YEAR, load_plan
 from transforms.sample.style import look_of
@@ -83,7 +85,7 @@ def make_year(year: int = 2013, seed: int = 1, scale: int = 1, faults: Faults = 
         lock_file(dt.date(2013, 6, 2)),
     )
     sent = inject(Year(plan, seed, envelopes)) if faults == "all" else envelopes
-    return SampleYear(tuple(sorted(sent, key=lambda envelope: envelope.path)))
+    return SampleYear(tuple(sorted(with_earlier_months(sent), key=lambda envelope: envelope.path)))
 
 
 def lock_file(day: dt.date) -> Envelope:
@@ -97,8 +99,9 @@ def _entry(envelope: Envelope, mark: Mark) -> InjectedFault:
     if mark.file_level:
         return InjectedFault(mark.code, envelope.path, "", "", "", mark.note, file_level=True)
     sheet = envelope.sheets[mark.sheet]
+    name = SHEET if envelope.suffix == "csv" else sheet.name
     addresses = place(sheet, look_of(envelope.form, envelope.look)).addresses
     cell, *also = (a1(*addresses[mark.row, column]) for column in (mark.column, *mark.also))
     return InjectedFault(
-        mark.code, envelope.path, sheet.name, cell, mark.column, mark.note, file_level=False, also=tuple(also)
+        mark.code, envelope.path, name, cell, mark.column, mark.note, file_level=False, also=tuple(also)
     )

@@ -64,7 +64,8 @@ class Look:
 
     ``absent`` stands where an actual date is missing. ``before_order`` is what the sender types as the contract's
     start until the works start; ``writes_forecasts`` types 延期至… where a building is late. ``arrives`` picks the
-    received day: usual, early, or a date.
+    received day: usual, early, or a date. ``file_name`` ends in the format. ``keeps_months`` lets each month's file
+    hold the earlier months' sheets, too.
     """
 
     form: str
@@ -87,6 +88,7 @@ class Look:
     arrives: str = "usual"
     before_order: str = ""
     writes_forecasts: bool = False
+    keeps_months: bool = False
     words: Mapping[str, Mapping[str, str]] | None = None
     item_units: Mapping[str, str] | None = None
     extras: tuple[Extra, ...] = ()
