@@ -6,10 +6,11 @@ Made from the warehouse alone, so that a night repeated after a kill says the sa
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,38 @@ from warehouse import Warehouse
 Table = tuple[tuple[str, str], ...]
 """Rows of name and value."""
 
+# The journal speaks Chinese; the terminal, English. Measures take their label from the warehouse's own comments.
+_ZH = {
+    "This night": "本次",
+    "All nights": "累计",
+    "Cells by class": "单元格去向",
+    "Waiting in quarantine now": "待核数据（行）",
+    "Findings open now": "未了结的问题",
+    "files received": "收到文件",
+    "files read": "已读取文件",
+    "files refused": "退回文件",
+    "sheets": "工作表",
+    "non-empty cells": "非空单元格",
+    "reports": "报表",
+    "rows read": "读取行数",
+    "rows accepted": "入库行数",
+    "rows quarantined": "待核行数",
+    "data": "数据",
+    "header": "表头",
+    "title": "标题",
+    "unit": "计量单位",
+    "sign_off": "落款与注释",
+    "control_total": "合计（核对用）",
+    "ignored": "不读取",
+    "rejected": "未接受",
+    "left in the inbox: lock file of an open workbook": "留在收件夹：打开工作簿时的锁定文件",
+    "left in the inbox: hidden file": "留在收件夹：隐藏文件",
+    "left in the inbox: symbolic link": "留在收件夹：符号链接",
+    "left in the inbox: not a regular file": "留在收件夹：不是普通文件",
+    "left in the inbox: cannot be read by this account": "留在收件夹：没有读取权限",
+    "left in the inbox: changed while it was read; left for the next night": "留在收件夹：读取时正在变化，留待下次",
+}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -30,6 +63,8 @@ class Summary:
     submissions: list[dict[str, Any]]
     tables: dict[str, Table]
     hints: tuple[str, ...]
+    problems: list[dict[str, Any]]
+    labels: dict[str, str]
 
     @property
     def headline(self) -> str:
@@ -39,7 +74,7 @@ class Summary:
     @property
     def journal(self) -> str:
         """The night journal as Markdown."""
-        return "\n".join(_markdown(self.facts, self.tables, self.submissions, self.hints)) + "\n"
+        return "\n".join(_markdown(self)) + "\n"
 
 
 def summarise(
@@ -74,7 +109,10 @@ def summarise(
         "total": total,
         "quarantined_by_code": {name.split(" ")[0]: int(value.replace(",", "")) for name, value in waiting},
     }
-    return Summary(facts, _submissions(warehouse, run_id), tables, _hints(night, total, released, current))
+    hints = _hints(night, total, released, current)
+    return Summary(
+        facts, _submissions(warehouse, run_id), tables, hints, _problems(warehouse, run_id), _labels(warehouse)
+    )
 
 
 def _counts(warehouse: Warehouse, where: str, parameters: list[object]) -> dict[str, int]:
@@ -149,17 +187,72 @@ def _measures(year: dict[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in year.items():
         if name == "plan_year" or value is None:
             continue
-        yield name, f"{Decimal(value) * 100:.1f} %" if name.endswith("_ratio") else _number(value)
+        yield (
+            name,
+            f"{(Decimal(value) * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)} %"
+            if name.endswith("_ratio")
+            else _number(value),
+        )
 
 
 def _submissions(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
+    """Reports of the night, under the labels the journal and the artifact show."""
     found = warehouse.frame(
-        "select form_code, filer_id, street_id, period, report_version, is_effective, outcome,"
-        " rows_read, rows_accepted, rows_quarantined, submission_id"
-        " from ops.submissions where run_id = ? order by received_at, form_code, submission_id",
+        """
+        select
+            form_code as 表号,
+            case filer_id
+                when 'city' then '市办'
+                when 'headquarters' then '区指挥部'
+                when report.street_id then '分指挥部'
+                else coalesce(filer_id, filer_text)
+            end as 报送单位,
+            street.street_name as 街道,
+            period as 报告期,
+            report_version as 版本,
+            case when outcome = 'refused' then '退回' when is_effective then '有效' else '已被替代' end as 状态,
+            rows_read as 读取行数,
+            rows_accepted as 入库行数,
+            rows_quarantined as 待核行数,
+            submission_id as 编号
+        from ops.submissions as report
+        left join core.street_names as street on street.street_id = report.street_id
+        where run_id = ?
+        order by received_at, form_code, submission_id
+        """,
         [run_id],
     )
     return list(found.iter_rows(named=True))
+
+
+def _problems(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
+    """What was refused, waits or is doubtful in the files of the night, gravest first."""
+    found = warehouse.frame(
+        """
+        select
+            severity as 级别,
+            code as 代码,
+            file as 文件,
+            sheet as 工作表,
+            address as 单元格,
+            found as 发现,
+            expected as 应为
+        from ops.findings
+        where severity in ('R', 'Q', 'W') and file_id in (select file_id from ops.files where run_id = ?)
+        order by position(severity in 'RQW'), file, sheet, address
+        """,
+        [run_id],
+    )
+    return list(found.iter_rows(named=True))
+
+
+def _labels(warehouse: Warehouse) -> dict[str, str]:
+    """The Chinese label of every measure of M01, from its comment."""
+    found = warehouse.frame(
+        "select column_name, comment from duckdb_columns() where schema_name = 'summary'"
+        " and table_name = 'target_attainment' and database_name = current_database() and comment is not null"
+    )
+    return {name: re.split(r"[;；|]", comment)[0].strip() for name, comment in found.iter_rows()}
 
 
 def _hints(night: dict[str, int], total: dict[str, int], released: int | None, current: Path) -> tuple[str, ...]:
@@ -173,6 +266,10 @@ def _hints(night: dict[str, int], total: dict[str, int], released: int | None, c
     if total["rows_quarantined"]:
         hints.append('Why rows wait: xinyan query "from ops.quarantine where known_to is null"; xinyan explain FILE')
     return tuple(hints)
+
+
+def _percent(ratio: Any) -> str:
+    return f"{(Decimal(ratio) * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)} %"
 
 
 def _number(value: Any) -> str:
@@ -197,19 +294,33 @@ def _width(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
-def _markdown(
-    facts: dict[str, Any], tables: dict[str, Table], submissions: Sequence[dict[str, Any]], hints: Sequence[str]
-) -> Iterable[str]:
-    started = dt.datetime.fromisoformat(facts["started_at"]).astimezone(ZONE)
+def _markdown(summary: Summary) -> Iterable[str]:
+    started = dt.datetime.fromisoformat(summary.facts["started_at"]).astimezone(ZONE)
     yield f"# 夜报 {started:%Y-%m-%d %H:%M}"
-    for title, rows in tables.items():
+    released = summary.facts["release"]
+    yield from ("", f"已发布第{released}版。" if released else "没有新的发布：已发布的数据没有变化。")
+    for title, rows in summary.tables.items():
         if rows:
-            yield from ("", f"## {title}", "", "| | |", "|---|---:|")
-            yield from (f"| {name} | {value} |" for name, value in rows)
-    if submissions:
-        names = list(submissions[0])
-        yield from ("", "## Reports of this night", "", f"| {' | '.join(names)} |", "|---" * len(names) + "|")
-        for row in submissions:
-            yield "| " + " | ".join("" if value is None else str(value) for value in row.values()) + " |"
-    yield ""
-    yield from hints
+            yield from ("", f"## {_in_chinese(title)}", "", "| | |", "|---|---:|")
+            yield from (f"| {summary.labels.get(name, _in_chinese(name))} | {value} |" for name, value in rows)
+    yield from _listing("本次文件中的问题", summary.problems)
+    yield from _listing("本次报表", summary.submissions)
+
+
+def _in_chinese(text: str) -> str:
+    if text.startswith("Programme year "):
+        return f"{text.removeprefix('Programme year ')}年度任务"
+    return _ZH.get(text, text)
+
+
+def _listing(title: str, rows: Sequence[dict[str, Any]]) -> Iterable[str]:
+    if not rows:
+        return
+    yield from ("", f"## {title}", "", f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|")
+    for row in rows:
+        yield "| " + " | ".join("" if value is None else _in_a_cell(value) for value in row.values()) + " |"
+
+
+def _in_a_cell(value: Any) -> str:
+    """What senders wrote must not end the table's cell or its row."""
+    return " ".join(str(value).replace("|", "｜").split())
