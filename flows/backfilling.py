@@ -1,7 +1,8 @@
-"""Reading a period again with today's code and layouts: first what it would change, then the change itself.
+"""Reading a period again with today's code and layouts: first what it would change, then the change, then the way back.
 
 A plan is worked out on a shadow copy of the warehouse by the very code that applies it, so what it predicts is what
-happens. What changes is a new version of the rows, known from the run that applies it; the past stays readable.
+happens. What changes is a new version of the rows, known from the run that applies it; the past stays readable. An undo
+makes known again, from its own instant on, what was known before; the plain figures are then exactly those.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,22 @@ import polars as pl
 from flows import intake, loading, lock, playing, settings, steps, workers
 from flows.errors import UserError
 from flows.home import PRIVATE, Home
+from flows.loading import Ground
+from flows.settings import ZONE
 from flows.steps import PACKAGES, Night
 from flows.workers import Original, Read
-from warehouse import Warehouse, digest, open_warehouse
+from warehouse import Warehouse, backfills, digest, ledger, open_warehouse
 
 Progress = Callable[[int, int], None]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_GROUND = {
+    "code": "the code or a layout",
+    "aliases": "reference/aliases.toml",
+    "state_digest": "what is known",
+    "files": "the files in its scope",
+}
+"""What a plan rests on, in a person's words."""
 
 
 @dataclass(frozen=True)
@@ -47,83 +57,193 @@ class Scope:
                 raise UserError(option, repr(month), "a month such as 2013-06", "Correct it and run again.")
         if first > last:
             raise UserError("--from", f"{first} is after --to {last}", "the earlier month first", "Swap them.")
-        return cls(first, last, form, filer)
+        return cls(first, last, form or None, filer or None)
 
 
-def plan(home: Home, scope: Scope, reason: str, progress: Progress) -> dict[str, Any]:
+def plan(
+    home: Home, scope: Scope, reason: str, progress: Progress, packages: tuple[str, ...] = PACKAGES
+) -> dict[str, Any]:
     """Work out, on a copy, what reading the scope again would change; keep the plan under its id."""
     with lock.writer(home.writer_lock, "xinyan backfill plan"):
-        night = _night(home)
+        night = _night(home, packages)
         with _open(night) as warehouse:
+            _require_known(warehouse, scope)
+            ground = _ground(night, warehouse, scope)
             warehouse.checkpoint()
-            before = digest.state_digest(warehouse)
+        plan_id = _digest([asdict(scope), ground])[:8]
         shadow = home.staging / f"shadow-{night.run_id}.duckdb"
         try:
             shutil.copyfile(home.warehouse, shadow)
-            told = _rework(night, shadow, scope, progress)
+            with open_warehouse(shadow, night.catalogue, create=False) as warehouse:
+                told = _rework(night, warehouse, plan_id, scope, reason, progress)
         finally:
             _remove(shadow)
-        facts = {"scope": asdict(scope), "code": steps.code_version(night.packages), "state_digest": before}
-        plan_id = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
-        kept = {"plan_id": plan_id, "reason": reason, **facts, **told}
+        kept = {**told, "ground": ground}
         _plans(home, plan_id).write_text(json.dumps(kept, ensure_ascii=False, default=str, indent=1), encoding="utf-8")
         return kept
 
 
-def apply(home: Home, plan_id: str, reason: str, progress: Progress) -> dict[str, Any]:
-    """Carry out a plan, record the decision and publish. Refuses a plan whose ground has changed since."""
-    if not reason.strip():
-        raise UserError("--reason", "empty", "why the change is right", "Say it in a few words.")
+def apply(
+    home: Home, plan_id: str, reason: str, progress: Progress, packages: tuple[str, ...] = PACKAGES
+) -> dict[str, Any]:
+    """Carry out a plan, record the decision and publish.
+
+    Refuses a plan whose ground has changed since. What a run did that died before the end is completed; a plan that was
+    carried out already changes nothing.
+    """
+    _require_reason(reason)
     with lock.writer(home.writer_lock, "xinyan backfill apply"):
-        night = _night(home)
-        kept = _read_plan(home, plan_id)
+        night = _night(home, packages)
         with _open(night) as warehouse:
-            _require_same_ground(night, warehouse, kept)
-        told = _rework(night, home.warehouse, Scope(**kept["scope"]), progress)
-        at = dt.datetime.fromisoformat(told["known_from"])
-        facts = {"plan_id": plan_id, "reason": reason, "scope": kept["scope"], "files": told["files"]}
-        intake.record_decision(home, "apply", at, **facts)
-        return {**told, "plan_id": plan_id, "reason": reason, "release": steps.release(night)}
+            told = _done(warehouse, plan_id, "applied_at", "facts")
+            if told is None:
+                kept = _read_plan(home, plan_id)
+                scope = Scope(**kept["scope"])
+                _require_same_ground(night, warehouse, kept, scope)
+                told = _rework(night, warehouse, plan_id, scope, reason, progress)
+        _decide(home, "apply", told)
+        return {**told, "release": steps.release(night)}
+
+
+def undo(home: Home, plan_id: str, reason: str, packages: tuple[str, ...] = PACKAGES) -> dict[str, Any]:
+    """Take a plan's apply back: what was read and known before it is known again, from now on; publish.
+
+    Refuses where something came or changed since the apply. What a run did that died before the end is completed.
+    """
+    _require_reason(reason)
+    with lock.writer(home.writer_lock, "xinyan backfill undo"):
+        night = _night(home, packages)
+        with _open(night) as warehouse:
+            told = _done(warehouse, plan_id, "undone_at", "undo_facts")
+            if told is None:
+                applied = _require_undoable(warehouse, plan_id)
+                told = _take_back(night, warehouse, applied, reason)
+        _decide(home, "undo", told)
+        return {**told, "release": steps.release(night)}
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:
     """The differences for a person."""
-    yield f"Plan {told['plan_id']}: {len(told['files'])} files read again, {told['rows_restated']} rows restated."
+    done = "taken back" if "undone_at" in told else "read again"
+    yield f"Plan {told['plan_id']}: {len(told['files'])} files {done}, {told['rows_restated']} rows restated."
     if not told["differences"]:
         yield "No figure of target_attainment changes."
     for change in told["differences"]:
         yield f"  {change['plan_year']} {change['measure']:32} {change['before']} → {change['after']}"
-    if "release" in told:
-        yield f"Applied; release {told['release']}." if told["release"] else "Applied; nothing published changed."
-    else:
+    if "release" not in told:
         yield f'Next: xinyan backfill apply {told["plan_id"]} --reason "…"'
+        return
+    outcome = f"release {told['release']}." if told["release"] else "nothing published changed."
+    yield f"{'Undone' if 'undone_at' in told else 'Applied'}; {outcome}"
+    if "undone_at" in told:
+        yield from _after_undo(told)
 
 
-def _night(home: Home) -> Night:
-    return Night(home, settings.load(home.settings_file), dt.datetime.now(settings.ZONE), packages=PACKAGES)
+def _after_undo(told: dict[str, Any]) -> Iterable[str]:
+    if told["state_restored"]:
+        yield "Everything known now is what was known before the apply."
+    else:
+        yield "The program changed since the apply: the rows are those of before it, the summaries are today's."
+    if told["aliases"]:
+        count = len(told["aliases"])
+        yield f"Aliases that count no more: {count}. Take them out of reference/aliases.toml, or write them anew."
+
+
+def _night(home: Home, packages: tuple[str, ...]) -> Night:
+    return Night(home, settings.load(home.settings_file), dt.datetime.now(ZONE), packages=packages)
 
 
 def _open(night: Night) -> Warehouse:
     return open_warehouse(night.home.warehouse, night.catalogue, create=False)
 
 
-def _rework(night: Night, file: Path, scope: Scope, progress: Progress) -> dict[str, Any]:
-    """Read the scope again and settle everything anew in `file`, in one transaction."""
-    with open_warehouse(file, night.catalogue, create=False) as warehouse:
-        originals = _originals(warehouse, scope)
-        reads = _read_again(night, originals, progress)
-        before = _attainment(warehouse)
-        standing = steps.standing_instant(night.home, warehouse)
-        at = playing.instant_of(night.started_at, night.started_at, standing)
-        with warehouse.transaction():
-            restated = loading.reload(warehouse, steps.ground_of(night, standing), reads, at)
-        warehouse.checkpoint()
-        return {
+def _rework(
+    night: Night, warehouse: Warehouse, plan_id: str, scope: Scope, reason: str, progress: Progress
+) -> dict[str, Any]:
+    """Read the scope again and settle everything anew, in one transaction."""
+    reads = _read_again(night, _originals(warehouse, scope), progress)
+    before, state = _attainment(warehouse), digest.state_digest(warehouse)
+    standing = steps.standing_instant(night.home, warehouse)
+    at = playing.instant_of(night.started_at, night.started_at, standing)
+    ground = _from(at, steps.ground_of(night, standing, again=True))
+    with warehouse.transaction():
+        restated = loading.reload(warehouse, ground, reads, at)
+        facts = {
+            "plan_id": plan_id,
+            "scope": asdict(scope),
+            "reason": reason,
             "known_from": at.isoformat(),
-            "files": [original.file_id for original in originals],
+            "files": sorted(read.file_id for read in reads),
+            "aliases": ground.aliases.filter("is_new")["key"].to_list(),
             "rows_restated": restated,
             "differences": _differences(before, _attainment(warehouse)),
         }
+        written = json.dumps(facts, ensure_ascii=False, default=str)
+        _record(night, warehouse, "backfill", at, len(reads), plan_id)
+        backfills.record(
+            warehouse,
+            plan_id=plan_id,
+            applied_at=at,
+            run_id=night.run_id,
+            reason=reason,
+            state_before=state,
+            facts=written,
+        )
+    warehouse.checkpoint()
+    told: dict[str, Any] = json.loads(written)
+    return told
+
+
+def _take_back(night: Night, warehouse: Warehouse, applied: dict[str, Any], reason: str) -> dict[str, Any]:
+    """Restore what stood before an apply, in one transaction."""
+    before = _attainment(warehouse)
+    standing = steps.standing_instant(night.home, warehouse)
+    at = playing.instant_of(night.started_at, night.started_at, standing)
+    did = json.loads(applied["facts"])
+    with warehouse.transaction():
+        ground = steps.ground_of(night, standing)
+        restated = loading.take_back(warehouse, ground, applied["applied_at"], at, reason)
+        facts = {
+            "plan_id": applied["plan_id"],
+            "scope": did["scope"],
+            "reason": reason,
+            "known_from": at.isoformat(),
+            "undone_at": at.isoformat(),
+            "files": did["files"],
+            "aliases": did["aliases"],
+            "rows_restated": restated,
+            "differences": _differences(before, _attainment(warehouse)),
+            "state_restored": digest.state_digest(warehouse) == applied["state_before"],
+        }
+        written = json.dumps(facts, ensure_ascii=False, default=str)
+        _record(night, warehouse, "undo", at, len(did["files"]), applied["plan_id"])
+        backfills.record_undo(warehouse, applied["applied_at"], written)
+    warehouse.checkpoint()
+    told: dict[str, Any] = json.loads(written)
+    return told
+
+
+def _record(night: Night, warehouse: Warehouse, kind: str, at: dt.datetime, files: int, plan_id: str) -> None:
+    ledger.record_run(
+        warehouse,
+        run_id=night.run_id,
+        kind=kind,
+        started_at=night.started_at,
+        finished_at=dt.datetime.now(ZONE),
+        first_instant=at,
+        last_instant=at,
+        files=files,
+        outcome="completed",
+        code_version=steps.code_version(night.packages),
+        note=f"plan {plan_id}",
+    )
+
+
+def _from(at: dt.datetime, ground: Ground) -> Ground:
+    """The same ground, with the aliases that are new counting from `at`; one of a later day is not new yet."""
+    due = pl.col("is_new") & (pl.col("known_from") <= at)
+    instant = pl.when(due).then(pl.lit(at).cast(ground.aliases.schema["known_from"])).otherwise("known_from")
+    return replace(ground, aliases=ground.aliases.with_columns(known_from=instant, is_new=due))
 
 
 def _originals(warehouse: Warehouse, scope: Scope) -> list[Original]:
@@ -133,9 +253,7 @@ def _originals(warehouse: Warehouse, scope: Scope) -> list[Original]:
         select distinct file.file_id, file.file_name from ops.files as file
         left join ops.submissions as report using (file_id)
         where case
-            when report.submission_id is null
-                then strftime(file.received_at, '%Y-%m') between $first and $last
-            when report.period = '' then strftime(file.received_at, '%Y-%m') between $first and $last
+            when coalesce(report.period, '') = '' then strftime(file.received_at, '%Y-%m') between $first and $last
             when length(report.period) = 4 then report.period between left($first, 4) and left($last, 4)
             else report.period between $first and $last
         end
@@ -188,16 +306,104 @@ def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:
     return told
 
 
-def _require_same_ground(night: Night, warehouse: Warehouse, kept: dict[str, Any]) -> None:
-    now = {"code": steps.code_version(night.packages), "state_digest": digest.state_digest(warehouse)}
-    changed = [name for name, value in now.items() if kept[name] != value]
+def _ground(night: Night, warehouse: Warehouse, scope: Scope) -> dict[str, Any]:
+    """What a plan rests on: code, reviewed names, what is known, and which files it reads."""
+    aliases = steps.ground_of(night, None, again=True).aliases
+    return {
+        "code": steps.code_version(night.packages),
+        "aliases": _digest(sorted(aliases["key"])),
+        "state_digest": digest.state_digest(warehouse),
+        "files": sorted(original.file_id for original in _originals(warehouse, scope)),
+    }
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _require_same_ground(night: Night, warehouse: Warehouse, kept: dict[str, Any], scope: Scope) -> None:
+    now = _ground(night, warehouse, scope)
+    changed = [told for name, told in _GROUND.items() if kept["ground"][name] != now[name]]
     if changed:
         raise UserError(
             f"plan {kept['plan_id']}",
             f"{' and '.join(changed)} changed since it was made",
-            "the code and the figures it was worked out with",
+            "what it was worked out with",
             "Make a new plan and look at it again.",
         )
+
+
+def _require_known(warehouse: Warehouse, scope: Scope) -> None:
+    """Raises `UserError` for a form, a filer or months that no report is of, naming what there is."""
+    if scope.form is not None and scope.form not in warehouse.catalogue.forms:
+        raise _unknown("--form", scope.form, warehouse.catalogue.forms)
+    if scope.filer is not None:
+        filers = warehouse.frame("select distinct filer_id from ops.submissions where filer_id is not null order by 1")
+        if scope.filer not in filers["filer_id"]:
+            raise _unknown("--filer", scope.filer, filers["filer_id"])
+    if not _originals(warehouse, scope):
+        whose = " of that form or filer" if scope.form or scope.filer else ""
+        where = f"--from {scope.first} --to {scope.last}"
+        raise UserError(where, f"no report{whose}", _months(warehouse), "Correct them and run again.")
+
+
+def _months(warehouse: Warehouse) -> str:
+    sql = "select min(period), max(period) from ops.submissions where length(period) = 7"
+    first, last = warehouse.frame(sql).row(0)
+    return "months with reports; nothing is loaded yet" if first is None else f"months between {first} and {last}"
+
+
+def _unknown(option: str, found: str, there: Iterable[str]) -> UserError:
+    expected = f"one of: {', '.join(there) or 'none'}"
+    return UserError(option, repr(found), expected, "Correct it and run again.")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise UserError("--reason", "empty", "why it is right", "Say it in a few words.")
+
+
+def _require_undoable(warehouse: Warehouse, plan_id: str) -> dict[str, Any]:
+    """The apply of a plan that stands. Raises `UserError` where there is none, or where it can be undone no more."""
+    where, standing = f"plan {plan_id}", [each for each in backfills.applied(warehouse) if each["undone_at"] is None]
+    found = next((each for each in reversed(standing) if each["plan_id"] == plan_id), None)
+    if found is None:
+        known = ", ".join(each["plan_id"] for each in standing) or "none"
+        raise UserError(where, "not applied, or taken back already", f"one of: {known}", "")
+    last = backfills.stands_since(warehouse)
+    if last is not None and last > found["applied_at"]:
+        later = [each["plan_id"] for each in standing if each["applied_at"] > found["applied_at"]]
+        raise UserError(
+            where,
+            f"something was loaded or restated since, last at {last.astimezone(ZONE):%Y-%m-%d %H:%M}",
+            f"the newest change; plan {later[-1]} was applied later" if later else "the newest change",
+            "Take back what made it right (layout, alias), and plan a backfill of the same months.",
+        )
+    if not backfills.can_be_taken_back(warehouse, found["applied_at"]):
+        raise UserError(where, "what it replaced is no longer kept", f"one of the last {backfills.KEPT} applies", "")
+    return found
+
+
+def _done(warehouse: Warehouse, plan_id: str, when: str, facts: str) -> dict[str, Any] | None:
+    """What the apply (or undo) of a plan told, where it is the newest thing that happened: nothing is left to do."""
+    found = [each for each in backfills.applied(warehouse) if each["plan_id"] == plan_id]
+    last = ledger.last_instant(warehouse)
+    if not found or found[-1][when] is None or (last is not None and last > found[-1][when]):
+        return None
+    told: dict[str, Any] = json.loads(found[-1][facts])
+    return told
+
+
+def _decide(home: Home, kind: str, told: dict[str, Any]) -> None:
+    """Write an apply or undo down in the archive, once; aliases that an apply took up count from it."""
+    at = dt.datetime.fromisoformat(told["known_from"])
+    if any((entry["kind"], entry["known_from"]) == (kind, at.isoformat()) for entry in intake.decisions(home)):
+        return
+    if kind == "apply":
+        for key in told["aliases"]:
+            intake.record_decision(home, "alias", at, key=key)
+    facts = {name: told[name] for name in ("plan_id", "reason", "scope", "files", "aliases")}
+    intake.record_decision(home, kind, at, **facts)
 
 
 def _remove(shadow: Path) -> None:

@@ -272,6 +272,24 @@ def backfill_apply(
     _say(as_json, told, "\n".join(backfilling.lines(told)))
 
 
+@backfill_app.command("undo")
+def backfill_undo(
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="The plan that was applied.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Take back what a plan changed, as long as nothing else was loaded or restated since; the history keeps both.
+
+    Example: xinyan backfill undo 3f2a91c0 --reason "版式有误"
+    """
+    from flows import backfilling
+    from flows.home import enter
+
+    told = backfilling.undo(enter(home), plan_id, reason)
+    _say(as_json, told, "\n".join(backfilling.lines(told)))
+
+
 def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
     typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
 

@@ -19,8 +19,8 @@ from schemas.reasons import REASONS
 from transforms.calendar import Calendar
 from transforms.layout import FileReading
 from transforms.validate import validate
-from warehouse import Warehouse, checks, ledger, models
-from warehouse.history import Book
+from warehouse import Warehouse, backfills, checks, ledger, models
+from warehouse.history import SAID_FINDINGS, Book
 from warehouse.load import forget_files, land, landed_rows
 
 
@@ -105,7 +105,8 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     ledger.record_receipts(warehouse, receipts.drop("known_from", "file_name"))
     _land(warehouse, ground, new)
     book = Book(warehouse)
-    for (at,), findings in pl.concat([new.findings, _duplicates(receipts)]).group_by("known_from", maintain_order=True):
+    noted = pl.concat([new.findings, _duplicates(receipts)], how="diagonal_relaxed")
+    for (at,), findings in noted.group_by("known_from", maintain_order=True):
         assert isinstance(at, dt.datetime)
         book.note(findings.drop("known_from"), at)
     fresh = new.submissions["submission_id"].to_list()
@@ -119,16 +120,21 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
 def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.datetime) -> int:
     """Replace what reading some known files gave, and judge everything anew as of `at`.
 
-    When each file was received stays as it is. Returns how many core rows are restated.
+    When each file was received stays as it is; what is replaced is kept, so that it can be taken back. Returns how many
+    core rows are restated.
     """
     before = ledger.known_submissions(warehouse)
     file_ids = pl.Series([each.file_id for each in read], dtype=pl.String)
+    backfills.keep(warehouse, file_ids, at)
     known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
     new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
     forget_files(warehouse, file_ids)
     _land(warehouse, ground, new)
     book = Book(warehouse)
-    book.note(new.findings.drop("known_from"), at)
+    copies = ledger.known_receipts(warehouse).filter(pl.col("file_id").is_in(file_ids.implode()))
+    twice = _duplicates(copies.with_columns(known_from=pl.lit(at).cast(frames.INSTANT)))
+    found = pl.concat([new.findings, twice], how="diagonal_relaxed").drop("known_from")
+    book.note(found, at, read_again=file_ids.to_list())
     readable = before.filter(pl.col("outcome") == "read")
     fresh = new.submissions.join(readable, on="submission_id", how="anti")["submission_id"].to_list()
     landed = _known_at(everything_landed(warehouse), fresh, at)
@@ -136,6 +142,13 @@ def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.da
         playing.settle(book, landed, ground.catalogue, ground.aliases, ground.calendar, at)
     opened = book.apply(warehouse)
     _keep_counts(warehouse, before)
+    _conclude(warehouse, ground)
+    return sum(opened.values())
+
+
+def take_back(warehouse: Warehouse, ground: Ground, applied_at: dt.datetime, at: dt.datetime, reason: str) -> int:
+    """Put back what a reload replaced, known again from `at`. Returns how many core rows are restated."""
+    opened = backfills.take_back(warehouse, applied_at, at, reason)
     _conclude(warehouse, ground)
     return sum(opened.values())
 
@@ -192,7 +205,7 @@ def _validated(catalogue: Catalogue, readings: Sequence[FileReading]) -> dict[st
 
 
 def _duplicates(receipts: pl.DataFrame) -> pl.DataFrame:
-    """A finding E15 per receipt of bytes that had come before."""
+    """A finding E15 per receipt of bytes that had come before, about the path they came under this time."""
     reason = REASONS["E15"]
     rows = [
         {
@@ -200,6 +213,7 @@ def _duplicates(receipts: pl.DataFrame) -> pl.DataFrame:
             "code": reason.code,
             "severity": reason.severity,
             "file_id": file_id,
+            "file": path,
             "found": "又收到一份内容完全相同的文件",
             "expected": "同一份报表只报一次",
             "action": reason.action_zh,
@@ -209,7 +223,7 @@ def _duplicates(receipts: pl.DataFrame) -> pl.DataFrame:
         .select("file_id", "path", "known_from")
         .iter_rows()
     ]
-    return pl.DataFrame(rows, schema={**frames.FINDINGS, "known_from": frames.INSTANT}, orient="row")
+    return pl.DataFrame(rows, schema={**SAID_FINDINGS, "known_from": frames.INSTANT}, orient="row")
 
 
 def _concat(parts: Sequence[pl.DataFrame], schema: frames.FrameSchema) -> pl.DataFrame:

@@ -39,7 +39,7 @@ def run(home: Home, port: int, say: Callable[[str], None]) -> None:
         runner = Runner(limit=1)
         for deployment in deployments(home, chosen):
             runner.add_deployment(deployment)
-        say("Registered nightly/nightly, backfill/plan and backfill/apply. Stop with Ctrl-C.")
+        say("Registered nightly/nightly, backfill/plan, backfill/apply and backfill/undo. Stop with Ctrl-C.")
         if missed is not None:
             say(f"The night due at {missed:%Y-%m-%d %H:%M} did not run; it runs now.")
             run_deployment("nightly/nightly", timeout=0)
@@ -50,7 +50,7 @@ def run(home: Home, port: int, say: Callable[[str], None]) -> None:
 
 
 def deployments(home: Home, chosen: settings.Settings) -> list[Any]:
-    """nightly/nightly on its schedule, backfill/plan, backfill/apply."""
+    """nightly/nightly on its schedule, backfill/plan, backfill/apply, backfill/undo."""
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.flows import EntrypointType
     from prefect.schedules import Cron
@@ -79,6 +79,7 @@ def deployments(home: Home, chosen: settings.Settings) -> list[Any]:
         for action, meaning in (
             ("plan", "What re-reading a period would change; changes nothing."),
             ("apply", "Carry out a plan."),
+            ("undo", "Take back what a plan changed."),
         )
     ]
 

@@ -152,16 +152,19 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
     return summary
 
 
-def ground_of(night: Night, standing: dt.datetime | None) -> Ground:
-    """What loading starts from besides the files."""
-    return Ground(night.catalogue, _aliases(night, standing), night.calendar, night.run_id)
+def ground_of(night: Night, standing: dt.datetime | None, *, again: bool = False) -> Ground:
+    """What loading starts from besides the files; with `again`, aliases withdrawn by an undo are new once more."""
+    return Ground(night.catalogue, _aliases(night, standing, again=again), night.calendar, night.run_id)
 
 
 def standing_instant(home: Home, warehouse: Warehouse) -> dt.datetime | None:
-    """The newest instant anything was played at or published as of."""
-    played = warehouse.value("select max(known_from) from ops.files")
-    known = [_published(home), ledger.newest_instant(warehouse), played]
-    return max((instant for instant in known if instant is not None), default=None)
+    """The newest instant anything was played at or published as of.
+
+    None in a warehouse that holds no file: what was lost is made again from the archive, at the instants it came.
+    """
+    last = ledger.last_instant(warehouse)
+    published = _published(home)
+    return last if last is None or published is None else max(last, published)
 
 
 def _published(home: Home) -> dt.datetime | None:
@@ -213,18 +216,19 @@ def _facts(night: Night, warehouse: Warehouse, new: loading.New, judged: int) ->
     }
 
 
-def _aliases(night: Night, standing: dt.datetime | None) -> pl.DataFrame:
+def _aliases(night: Night, standing: dt.datetime | None, *, again: bool) -> pl.DataFrame:
     """The reviewed aliases, each with the instant it counts from and whether this run is the first to see it.
 
     An alias written today with a date in the past counts from this run, where something stands at that date already.
+    In an empty warehouse all are new, at the instants they always counted from.
+    One that an undo withdrew counts no more, until it is written differently or a backfill takes it up `again`.
     """
     written = reviewed.aliases(night.home.aliases_file, night.catalogue.codes["streets"])
-    seen = {
-        entry["key"]: dt.datetime.fromisoformat(str(entry["known_from"]))
-        for entry in intake.decisions(night.home)
-        if entry["kind"] == "alias"
-    }
+    seen, withdrawn = _decided(night.home)
     keys = [_key(row) for row in written.iter_rows(named=True)]
+    if not again:
+        written = written.filter(pl.Series([key not in withdrawn for key in keys], dtype=pl.Boolean))
+        keys = [key for key in keys if key not in withdrawn]
     known_from = [
         seen.get(key) or playing.instant_of(at, night.started_at, standing)
         for key, at in zip(keys, written["known_from"], strict=True)
@@ -232,11 +236,28 @@ def _aliases(night: Night, standing: dt.datetime | None) -> pl.DataFrame:
     return written.with_columns(
         pl.Series("known_from", known_from, dtype=frames.INSTANT),
         pl.Series("key", keys, dtype=pl.String),
-        pl.Series("is_new", [key not in seen for key in keys], dtype=pl.Boolean),
+        pl.Series("is_new", [standing is None or key not in seen for key in keys], dtype=pl.Boolean),
     )
 
 
+def _decided(home: Home) -> tuple[dict[object, dt.datetime], set[object]]:
+    """Keys of the aliases that count, with the instant they count from; and of those an undo withdrew."""
+    seen: dict[object, dt.datetime] = {}
+    withdrawn: set[object] = set()
+    for entry in intake.decisions(home):
+        if entry["kind"] == "alias":
+            seen[entry["key"]] = dt.datetime.fromisoformat(str(entry["known_from"]))
+            withdrawn.discard(entry["key"])
+        elif entry["kind"] == "undo":
+            keys = entry.get("aliases")
+            for key in keys if isinstance(keys, list) else []:
+                seen.pop(key, None)
+                withdrawn.add(key)
+    return seen, withdrawn
+
+
 def _record_aliases(home: Home, aliases: pl.DataFrame) -> None:
+    """Write down from when each new alias counts."""
     for row in aliases.filter("is_new").iter_rows(named=True):
         intake.record_decision(home, "alias", row["known_from"], key=row["key"])
 

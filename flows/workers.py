@@ -117,9 +117,7 @@ def load_reading(path: str | Path) -> FileReading:
             for name, schema in _FRAMES.items()
         }
         rows = {
-            Path(name).stem: pl.read_ipc(io.BytesIO(archive.read(name)))
-            for name in names
-            if name.startswith("rows/")
+            Path(name).stem: pl.read_ipc(io.BytesIO(archive.read(name))) for name in names if name.startswith("rows/")
         }
     return FileReading(file_id=file_id, file_name=file_name, format=kind, rows=rows, **parts)
 

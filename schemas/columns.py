@@ -237,3 +237,141 @@ org_type_code = Column("org_type_code", "code", "单位类型", "Kind of organis
 licence_no = Column("licence_no", "text", "资质证书编号", "Number of the qualification certificate")
 contact_name = Column("contact_name", "text", "联系人", "Contact person", sensitivity="personal")
 contact_phone = Column("contact_phone", "text", "联系电话", "Contact person's phone", sensitivity="personal")
+
+# Batches and pilots (F04, F05)
+planned_area_m2 = _area("planned_area_m2", "计划面积", "Area planned for the batch")
+pilot_topic = Column("pilot_topic", "text", "试点内容", "What is tried out")
+pilot_stage_code = Column("pilot_stage_code", "code", "试点阶段", "How far the pilot is", codes="pilot_stages")
+effect_note = Column("effect_note", "text", "试点效果", "What the pilot showed", sensitivity="internal")
+rolled_out_to = Column("rolled_out_to", "list", "推广小区", "Compounds the pilot was rolled out to, as written")
+
+# Weekly flash (F09)
+week_end = Column("week_end", "date", "截止日期", "Last day of the week the flash is about")
+in_progress_buildings = _count("in_progress_buildings", "在施栋数", "Buildings with works going on", "building")
+
+# Opinions and issues (F11, F16)
+ledger_year = Column(
+    "ledger_year", "year", "台账年度", "Year of the ledger; numbers restart in it", low=2010, high=2100
+)
+opinion_no = Column("opinion_no", "text", "序号", "Number of the opinion in the ledger of its street and year")
+raised_date = Column("raised_date", "date", "提出日期", "Day the opinion or issue was raised")
+channel_code = Column("channel_code", "code", "反映渠道", "How the opinion came in", codes="channels")
+room_no = Column("room_no", "text", "房号", "Flat of the resident", sensitivity="personal")
+resident_name = Column("resident_name", "text", "居民姓名", "Resident who spoke", sensitivity="personal")
+resident_phone = Column("resident_phone", "text", "联系电话", "Phone of that resident", sensitivity="personal")
+stage_code = Column("stage_code", "code", "环节", "Part of the programme the opinion is about", codes="stages")
+opinion_category_code = Column(
+    "opinion_category_code", "code", "问题类别", "Subject of the opinion", codes="opinion_categories"
+)
+content = Column("content", "text", "意见内容", "What was said", sensitivity="internal")
+handler = Column("handler", "text", "承办单位", "Who deals with the opinion, as written")
+adopted_code = Column("adopted_code", "code", "是否采纳", "Whether the opinion was acted on", codes="adoptions")
+reply_date = Column("reply_date", "date", "答复日期", "Day the resident had an answer")
+resolution_code = Column("resolution_code", "code", "是否解决", "Whether the matter is settled", codes="resolutions")
+resolved_date = Column("resolved_date", "date", "解决日期", "Day the matter was settled")
+satisfaction_code = Column(
+    "satisfaction_code", "code", "满意度", "What the resident said when asked again", codes="satisfactions"
+)
+issue_no = Column("issue_no", "text", "序号", "Number of the issue in the ledger of its street and year")
+source_meeting = Column("source_meeting", "text", "来源会议", "Meeting the issue comes from, as written")
+issue_category_code = Column(
+    "issue_category_code", "code", "问题类别", "Subject of the issue", codes="issue_categories"
+)
+description = Column("description", "text", "问题描述", "What the issue is", sensitivity="internal")
+responsible_org = Column("responsible_org", "text", "责任单位", "Who must settle the issue, as written")
+due_date = Column("due_date", "date", "完成时限", "Day by which it must be done")
+issue_status_code = Column("issue_status_code", "code", "办理状态", "State of the issue", codes="issue_statuses")
+closed_date = Column("closed_date", "date", "解决日期", "Day it was closed")
+
+# Consent (F12)
+round_no = Column(
+    "round_no", "integer", "征询轮次", "1 for the first round of asking, then one more each", low=1, high=20
+)
+households_total = _count("households_total", "总户数", "Households of the building", "household")
+households_surveyed = _count("households_surveyed", "征询户数", "Households asked", "household")
+agree_households = _count("agree_households", "同意", "Households that agree", "household")
+disagree_households = _count("disagree_households", "不同意", "Households that do not agree", "household")
+not_contacted_households = _count(
+    "not_contacted_households", "未联系上", "Households that could not be reached", "household"
+)
+agree_ratio = Column(
+    "agree_ratio", "ratio", "同意率", "Share that agrees, as written; marts work it out anew", unit="1", low=0, high=1
+)
+
+# Materials and tenders (F13, F14)
+event_date = Column("event_date", "date", "活动日期", "Day of the event")
+compound_names = Column("compound_names", "list", "小区", "Compounds the event was for, as written")
+material_category_code = Column(
+    "material_category_code", "code", "材料类别", "Kind of material", codes="material_categories"
+)
+activity_forms = Column("activity_forms", "flags", "活动形式", "What was done at the event", codes="activity_forms")
+brands_shown = _count("brands_shown", "参展厂家数", "Makers that showed their products", "brand")
+residents_attended = _count("residents_attended", "参加居民", "Attendances of residents (人次)", "person_time")
+votes_cast = _count("votes_cast", "投票数", "Votes cast", "vote")
+selected_product = Column("selected_product", "text", "选定产品", "Product the residents chose")
+linked_tender_no = Column("linked_tender_no", "text", "对应招标编号", "Tender the choice went into")
+tender_no = Column("tender_no", "text", "招标编号", "Number of the tender")
+tender_type_code = Column("tender_type_code", "code", "招标内容", "What is put out to tender", codes="tender_types")
+tender_method_code = Column(
+    "tender_method_code", "code", "招标方式", "How it is put out to tender", codes="tender_methods"
+)
+notice_date = Column("notice_date", "date", "公告日期", "Day of the notice")
+open_date = Column("open_date", "date", "开标日期", "Day the bids were opened")
+bidders = _count("bidders", "投标单位数", "Bidders", "bidder")
+control_price_yuan = _money("control_price_yuan", "招标控制价", "Highest price allowed")
+winner = Column("winner", "text", "中标单位", "Winner as written; the id is winner_id")
+win_price_yuan = _money("win_price_yuan", "中标价", "Price of the winner")
+award_date = Column("award_date", "date", "中标日期", "Day of the award")
+contract_no = Column("contract_no", "text", "合同编号", "Number of the contract")
+contract_date = Column("contract_date", "date", "合同签订日期", "Day the contract was signed")
+
+# Meetings (F15)
+meeting_date = Column("meeting_date", "date", "会议日期", "Day of the meeting")
+meeting_level_code = Column("meeting_level_code", "code", "会议层级", "Level of the meeting", codes="meeting_levels")
+convener = Column("convener", "text", "召集单位", "Who called the meeting, as written")
+attendees = Column("attendees", "list", "参会单位", "Departments and companies that came, as written")
+topics = Column("topics", "text", "会议议题", "What was discussed", sensitivity="internal")
+decision_count = _count("decision_count", "议定事项数", "Matters decided", "matter")
+
+# Safety (F17)
+inspection_date = Column("inspection_date", "date", "检查日期", "Day of the inspection")
+inspection_type_code = Column(
+    "inspection_type_code", "code", "检查类型", "Kind of inspection", codes="inspection_types"
+)
+inspector = Column("inspector", "text", "检查单位", "Who inspected; may be a person", sensitivity="internal")
+hazards_found = _count("hazards_found", "发现隐患", "Hazards found", "hazard")
+hazards_major = _count("hazards_major", "其中重大隐患", "Major hazards among them", "hazard")
+hazards_fixed = _count("hazards_fixed", "已整改", "Hazards put right", "hazard")
+notice_no = Column("notice_no", "text", "整改通知书编号", "Number of the notice to put them right")
+penalty_yuan = _money("penalty_yuan", "处罚金额", "Fine")
+accident_code = Column("accident_code", "code", "事故情况", "Gravest harm done to a person", codes="accidents")
+
+# Party members at the front line (F18)
+person_name = Column("person_name", "text", "姓名", "Party member", sensitivity="personal")
+person_source_code = Column("person_source_code", "code", "来源", "Who sent the member", codes="person_sources")
+org = Column("org", "text", "所在单位", "Organisation the member comes from, as written")
+project = Column("project", "text", "派驻项目", "Project the member is posted to, as written")
+post_code = Column("post_code", "code", "岗位", "Post held there", codes="posts")
+frontline_code = Column("frontline_code", "code", "一线职责", "Duty at the front line", codes="frontlines")
+start_date = Column("start_date", "date", "派驻时间", "First day of the posting")
+end_date = Column("end_date", "date", "离岗时间", "Last day of the posting; empty while it lasts")
+
+# Environment phase (F19)
+env_start = Column("env_start", "date", "环境整治启动日期", "Start of the compound's environment phase")
+env_item_code = Column("env_item_code", "code", "整治内容", "Environment item", codes="env_items")
+qty_done = _quantity("qty_done", "完成量", "Quantity done since the start, in the item's unit")
+env_status_code = Column("env_status_code", "code", "状态", "State of the item", codes="env_statuses")
+
+# Carry-over and acceptance (F20, F21)
+from_year = Column("from_year", "year", "任务年度", "Programme year the building is a task of", low=2012, high=2100)
+to_year = Column("to_year", "year", "结转年度", "Calendar year the rest is done in", low=2012, high=2100)
+carried_area_m2 = _area("carried_area_m2", "结转面积", "Area not complete at the end of from_year")
+carry_reason = Column("carry_reason", "text", "结转原因", "Why it is carried over", sensitivity="internal")
+acceptance_type_code = Column(
+    "acceptance_type_code", "code", "验收类别", "Kind of acceptance", codes="acceptance_types"
+)
+acceptance_date = Column("acceptance_date", "date", "验收日期", "Day of the acceptance")
+acceptance_result_code = Column(
+    "acceptance_result_code", "code", "验收结论", "Result of the acceptance", codes="acceptance_results"
+)
+handover_to = Column("handover_to", "text", "移交单位", "Who takes the building over, as written")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from schemas.codes import CodeList
 from schemas.forms import Catalogue, Form
 from schemas.frames import FINDINGS
 from schemas.reasons import REASONS
@@ -33,11 +34,12 @@ def resolve_filer(candidates: Sequence[str], organisations: OrganisationNames) -
 def resolve_filers(submissions: pl.DataFrame, forms: Catalogue, organisations: OrganisationNames) -> pl.DataFrame:
     """Add ``filer_id`` (null where unknown) and ``filer_suggestions`` to submissions.
 
-    A street files as its street id, a contractor as its organisation id, anybody else under the name it gives.
+    A street files as its street id, a contractor as its organisation id. Where anybody may file, a street and a firm do
+    so too, and others under the name they give.
     """
     kinds = {form.entity: form.filer_kind for form in forms.forms.values()}
     found = [
-        _filer(kinds.get(row["entity"], "any"), row, organisations)
+        _filer(kinds.get(row["entity"], "any"), row, organisations, forms.codes.get("streets"))
         for row in submissions.select("entity", "street_id", "filer_text", "filer_candidates").iter_rows(named=True)
     ]
     return submissions.with_columns(
@@ -46,7 +48,7 @@ def resolve_filers(submissions: pl.DataFrame, forms: Catalogue, organisations: O
     )
 
 
-def _filer(kind: str, row: dict[str, object], organisations: OrganisationNames) -> Match:
+def _filer(kind: str, row: dict[str, object], organisations: OrganisationNames, streets: CodeList | None) -> Match:
     candidates = row["filer_candidates"]
     texts = [str(text) for text in candidates] if isinstance(candidates, Iterable) else []
     written = row["filer_text"]
@@ -59,9 +61,17 @@ def _filer(kind: str, row: dict[str, object], organisations: OrganisationNames) 
         case "contractor":
             return resolve_filer(texts, organisations)
         case "any":
-            return Match(normalise_organisation(texts[0])) if texts else Match(kind)
+            return _anybody(texts, organisations, streets) if texts else Match(kind)
         case _:
             return Match(kind)
+
+
+def _anybody(texts: Sequence[str], organisations: OrganisationNames, streets: CodeList | None) -> Match:
+    """Name a filer of whatever kind: a street's sub-command, a firm of the directory, or what the report says."""
+    street = next((code for text in texts if streets is not None and (code := streets.find(text))), None)
+    if street is not None:
+        return Match(street)
+    return Match(resolve_filer(texts, organisations).id or normalise_organisation(texts[0]))
 
 
 def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
@@ -175,7 +185,7 @@ def _unknown(submissions: pl.DataFrame, forms: Catalogue) -> list[dict[str, obje
             written = row["filer_text"] or "（空）"
             fault = _of_report(row, "E17", f"填报单位“{written}”不在参建单位名录中", "名录中的单位全称或简称")
             found.append(fault | sheet | {"address": row["filer_address"], "column_name": form.filer_column})
-        if "street" in form.report_key and row["street_id"] is None:
+        if form.needs_street and row["street_id"] is None:
             fault = _of_report(row, "E17", "看不出是哪个街道的报表", "海淀区的街道、地区之一")
             found.append(fault | sheet | {"address": row["street_address"], "column_name": "street"})
     return found

@@ -108,10 +108,14 @@ def column_comments(form: Form) -> dict[str, str]:
     comments = {name: _COMMON_COMMENTS[name] for name in _COMMON_COMMENTS}
     for reference in form.references:
         comments.setdefault(
-            reference.into, f"{reference.into} | Id of the {reference.target} named in {reference.source}"
+            reference.into,
+            f"{form.column[reference.source].label_zh}编号 | Id of the {reference.target} named in {reference.source}",
         )
     for column in form.open_columns:
         comments |= dict(_own_comments(column))
+    if form.derived is not None:
+        parts = ", ".join(form.derived.parts)
+        comments[form.derived.into] = f"{form.derived.label_zh} | Made of {parts}"
     for name in form.ids:
         comments.setdefault(name, f"{name} | Resolved id")
     return comments

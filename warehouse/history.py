@@ -113,6 +113,11 @@ class Track:
 
     def say(self, accepted: pl.DataFrame, at: dt.datetime, *, closing: pl.Expr | None = None) -> Changes:
         """Take what is said at an instant; `closing` limits which known versions may close."""
+        if accepted.is_empty() and self.known.is_empty():  # a form nobody has sent costs nothing
+            self.waves += 1
+            return Changes(
+                at, accepted.with_columns(known_from=instant(at)), self.known.with_columns(known_to=instant(at))
+            )
         version = list(VERSIONS)
         open_to_close = self.known if closing is None else self.known.filter(closing)
         found = changes(self.known, accepted, at)
@@ -169,6 +174,9 @@ class Known:
 KNOWN_ROWS: dict[str, PolarsType] = {**VERSIONS, "submission_id": pl.String()}
 KNOWN_FINDINGS: dict[str, PolarsType] = {**KNOWN_ROWS, "file_id": pl.String()}
 
+# Findings as `note` and `play` take them: `file` where it is not the path the file first came under.
+SAID_FINDINGS: dict[str, PolarsType] = {**FINDINGS, "file": pl.String()}
+
 
 def known_now(warehouse: Warehouse) -> Known:
     """Read what is open now, as versions."""
@@ -188,8 +196,13 @@ def known_now(warehouse: Warehouse) -> Known:
 
 
 def _known_findings(warehouse: Warehouse, origin: Origin) -> pl.DataFrame:
-    found = warehouse.frame("select * from ops.findings where known_to is null and origin = $1", [origin])
-    return conform(_finding_versions(conform(found, FINDINGS)), KNOWN_FINDINGS)
+    found = warehouse.frame(
+        "select finding.* exclude (file), nullif(finding.file, first.path) as file"
+        " from ops.findings as finding left join ops.files as first using (file_id)"
+        " where finding.known_to is null and finding.origin = $1",
+        [origin],
+    )
+    return conform(_finding_versions(conform(found, SAID_FINDINGS)), KNOWN_FINDINGS)
 
 
 def content_hashes_of(warehouse: Warehouse, entity: str) -> pl.DataFrame:
@@ -204,8 +217,8 @@ def _quarantine_versions(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _finding_versions(findings: pl.DataFrame) -> pl.DataFrame:
     """Findings keyed like rows: `row_id` holds the finding's id, and `about_row` the row it is about."""
-    ordered = findings.sort(list(FINDINGS)).unique("finding_id", keep="first", maintain_order=True)
-    hashes = fingerprints(ordered, list(FINDINGS)).alias("version_hash")
+    ordered = findings.sort(list(SAID_FINDINGS)).unique("finding_id", keep="first", maintain_order=True)
+    hashes = fingerprints(ordered, list(SAID_FINDINGS)).alias("version_hash")
     return ordered.with_columns(hashes).rename({"row_id": "about_row", "finding_id": "row_id"})
 
 
@@ -246,6 +259,7 @@ class Book:
     def note(self, findings: pl.DataFrame, at: dt.datetime, read_again: Collection[str] = ()) -> None:
         """Take findings of reading: true of their file until it is read differently, never closed by judging.
 
+        `findings` may have a column `file`: the path one is about, where the same bytes came under several.
         `read_again` are files (ids) read once more: what is known of their reading and not said now closes.
         """
         again = pl.col("file_id").is_in(sorted(read_again)) if read_again else pl.lit(False)
@@ -370,28 +384,60 @@ class Book:
                 _open_findings(warehouse, new, origin)
 
 
+def restore(warehouse: Warehouse, before: dt.datetime, at: dt.datetime) -> dict[str, int]:
+    """Make known from `at` on what was known just before an instant: what is not said there closes, the rest reopens.
+
+    The landed rows need not be those the versions came from: they are copied from their earlier intervals. Returns the
+    number of intervals opened per core table.
+    """
+    opened = {}
+    for entity in warehouse.catalogue.forms:
+        opened[entity] = _restore(warehouse, f"core.{entity}", list(VERSIONS), before, at)
+    for table in ("ops.quarantine", "ops.findings"):
+        every = [name for name in warehouse.schema(table) if name not in ("known_from", "known_to")]
+        _restore(warehouse, table, every, before, at)
+    return opened
+
+
+def _restore(warehouse: Warehouse, table: str, key: list[str], before: dt.datetime, at: dt.datetime) -> int:
+    names = ", ".join(map(quoted, key))
+    same = " and ".join(f"known.{quoted(name)} is not distinct from said.{quoted(name)}" for name in key)
+    said = f"select * from {table} where known_from < $1 and (known_to is null or $1 <= known_to)"
+    now = f"select * from {table} where known_to is null"
+    ended = warehouse.frame(f"select {names} from ({now}) as known anti join ({said}) as said on {same}", [before])
+    gone = f"from ({said}) as said anti join ({now}) as known on {same}"
+    count = int(warehouse.value(f"select count(*) {gone}", [before]))
+    warehouse.execute(
+        f"insert into {table} by name select said.* replace ($2 as known_from, null as known_to) {gone}", [before, at]
+    )
+    _close(warehouse, table, key, ended.with_columns(instant(at).alias("known_to")))
+    return count
+
+
 _ROW_OF_REPORT: dict[str, PolarsType] = {"row_id": pl.String(), "submission_id": pl.String()}
 _FINDING_VERSION: dict[str, PolarsType] = {
-    **{name: dtype for name, dtype in FINDINGS.items() if name not in ("finding_id", "row_id")},
+    **{name: dtype for name, dtype in SAID_FINDINGS.items() if name not in ("finding_id", "row_id")},
     **VERSIONS,
     "about_row": pl.String(),
 }
 
 
 def _said_findings(findings: pl.DataFrame) -> pl.DataFrame:
-    return conform(_finding_versions(conform(findings, FINDINGS)), _FINDING_VERSION)
+    return conform(_finding_versions(conform(findings, SAID_FINDINGS)), _FINDING_VERSION)
 
 
 def _open_findings(warehouse: Warehouse, new: pl.DataFrame, origin: Origin) -> None:
-    """Insert findings with the path their file first came under."""
+    """Insert findings with the path they name, else the one their file first came under."""
     written = new.rename({"row_id": "finding_id", "about_row": "row_id"})
-    with warehouse.registered("_found", conform(written, {**FINDINGS, "known_from": INSTANT, "known_to": INSTANT})):
+    with warehouse.registered(
+        "_found", conform(written, {**SAID_FINDINGS, "known_from": INSTANT, "known_to": INSTANT})
+    ):
         said = ", ".join(f"said.{name}" for name in FINDINGS)
         warehouse.execute(
             f"""
             insert into ops.findings by name
-            select {said}, $1 as origin, file.path as file, said.known_from, said.known_to
-            from _found as said left join ops.files as file on file.file_id = said.file_id
+            select {said}, $1 as origin, coalesce(said.file, first.path) as file, said.known_from, said.known_to
+            from _found as said left join ops.files as first on first.file_id = said.file_id
             """,
             [origin],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -124,12 +124,30 @@ def known_submissions(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def newest_instant(warehouse: Warehouse) -> dt.datetime | None:
-    """The newest instant at which any core row became known or stopped being known; None in an empty warehouse."""
-    selects = [
-        f"select greatest(max(known_from), max(known_to)) as moment from core.{entity}"
-        for entity in warehouse.catalogue.forms
-    ]
-    found = warehouse.value(f"select max(moment) from ({' union all '.join(selects)})") if selects else None
+    """The newest instant at which any core row became known or stopped being known; None in an empty warehouse.
+
+    The plain summaries are as of it. A backfill that was taken back leaves no trace in them: neither its instant nor
+    that of its undo counts.
+    """
+    return _newest(warehouse, [f"core.{entity}" for entity in warehouse.catalogue.forms], withdrawn=False)
+
+
+def last_instant(warehouse: Warehouse, *, withdrawn: bool = True) -> dt.datetime | None:
+    """The newest instant at which anything came, became known or stopped being known: what comes next comes later.
+
+    With `withdrawn`, also backfills that were taken back.
+    """
+    tables = [*(f"core.{entity}" for entity in warehouse.catalogue.forms), "ops.findings", "ops.quarantine"]
+    received = warehouse.value("select max(known_from) from ops.files")
+    known = [_newest(warehouse, tables, withdrawn=withdrawn), received]
+    return max((moment for moment in known if moment is not None), default=None)
+
+
+def _newest(warehouse: Warehouse, tables: Sequence[str], *, withdrawn: bool) -> dt.datetime | None:
+    gone = "(select unnest([applied_at, undone_at]) from ops.backfills where undone_at is not null)"
+    among = "true" if withdrawn else f"moment not in {gone}"
+    moments = " union all ".join(f"select unnest([known_from, known_to]) as moment from {table}" for table in tables)
+    found = warehouse.value(f"select max(moment) from ({moments}) where {among}") if tables else None
     assert found is None or isinstance(found, dt.datetime)
     return found
 

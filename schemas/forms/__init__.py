@@ -9,10 +9,10 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from schemas.codes import CodeList, load_code_lists
-from schemas.forms.base import Cumulative, Due, Exclusive, Form, Reference, Restated, Rule
+from schemas.forms.base import Cumulative, Derived, Due, Exclusive, Form, Reference, Restated, Rule
 from schemas.layouts import Common, Layout, load_common, load_layouts
 
-__all__ = ["Catalogue", "Cumulative", "Due", "Exclusive", "Form", "Reference", "Restated", "Rule", "load"]
+__all__ = ["Catalogue", "Cumulative", "Derived", "Due", "Exclusive", "Form", "Reference", "Restated", "Rule", "load"]
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,36 @@ class Due:
 
 @dataclass(frozen=True)
 class Reference:
-    """A written name that must become an id: ``source`` (typed column) is looked up and the id goes ``into``."""
+    """A written name that must become an id: ``source`` (typed column) is looked up and the id goes ``into``.
+
+    Where ``source`` is a list, ``into`` is the list of ids. ``anywhere`` lets a compound be one of another street too;
+    ``departments`` lets an organisation be named by the short word of a department.
+    """
 
     target: Literal["street", "compound", "building", "organisation"]
     source: str
     into: str
     required: bool = True
+    anywhere: bool = False
+    departments: bool = False
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An id made of what the row says: ``parts`` (typed columns and resolved ids) in one text, as in 110108018:2013:17.
+
+    ``optional`` parts may be empty; a row that lacks any other is quarantined. ``numbered`` counts rows that are alike
+    in all parts, by their place in the report. ``hashed`` hides the text behind a digest, where a part is not open.
+    ``fallback`` says what stands in for a part that is empty.
+    """
+
+    into: str
+    label_zh: str
+    parts: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    numbered: bool = False
+    hashed: bool = False
+    fallback: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,9 @@ class Form:
     ``cumulative``. ``items`` is the entity of the sub-form in the wide block, ``part_of`` the reverse.
     ``note_columns`` are where a sender may explain a correction (更正, 核减).
     ``in_motion`` marks rows that change from month to month: a report that has one and repeats last month's is E12.
+    ``derived`` is the id the rows are given. Where ``street_required`` or ``period_required`` is false, a report may
+    lack what its key names: each row finds its street, and dates itself. ``sequence_column`` only numbers the lines.
+    ``subject`` are the columns that say what a key-value form is about: each is a report of its own.
     """
 
     code: str
@@ -98,7 +125,7 @@ class Form:
     title_en: str
     filed_by_zh: str
     filer_kind: FilerKind
-    cadence: Literal["once", "monthly", "yearly", "on_change"]
+    cadence: Literal["once", "weekly", "monthly", "yearly", "on_change", "per_event", "continuous"]
     report_key: tuple[str, ...]
     columns: tuple[Column, ...]
     required: tuple[str, ...]
@@ -120,6 +147,11 @@ class Form:
     items: str | None = None
     part_of: str | None = None
     note_columns: tuple[str, ...] = field(default=())
+    derived: Derived | None = None
+    street_required: bool = True
+    period_required: bool = True
+    sequence_column: str = "seq_no"
+    subject: tuple[str, ...] = ()
 
     @property
     def column(self) -> Mapping[str, Column]:
@@ -147,8 +179,18 @@ class Form:
         names += [reference.into for reference in self.references]
         if self.defines is not None:
             names.append({"compound": "compound_id", "building": "building_id", "organisation": "org_id"}[self.defines])
-        ids: dict[str, PolarsType] = {name: pl.String() for name in dict.fromkeys(names)}
+        if self.derived is not None:
+            names.append(self.derived.into)
+        lists = {reference.into for reference in self.references if self.column[reference.source].kind == "list"}
+        ids: dict[str, PolarsType] = {
+            name: pl.List(pl.String) if name in lists else pl.String() for name in dict.fromkeys(names)
+        }
         return ids | {"report_version": pl.Int64()}
+
+    @property
+    def needs_street(self) -> bool:
+        """Whether a report that names no street is at fault."""
+        return "street" in self.report_key and self.street_required
 
     def _lineage_structs(self) -> dict[str, PolarsType]:
         names = [column.name for column in self.open_columns]

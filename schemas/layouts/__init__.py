@@ -2,10 +2,11 @@
 
 ``<form>_<name>.toml`` describes one way a form is laid out; ``_common.toml`` holds the words all layouts share. Header
 texts are compared after `normalise_label`, exactly. ``"开工·本月·面积"`` is a leaf header with the headers above it,
-outermost first; ``"开工|开工情况·面积"`` stands for both spellings. What each key of a layout means is said beside the
-fields of `Layout`.
+outermost first; ``"开工|开工情况·面积"`` stands for both spellings. What each key of a file means is said in `keys`;
+README.md is made from there.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from schemas.layouts import keys
+from schemas.layouts.keys import CONTEXT_VALUES, HEADINGS, PERIOD_SOURCES, VALUE_PLACES
 from schemas.text import normalise_label
 
 if TYPE_CHECKING:
@@ -32,37 +35,6 @@ __all__ = [
 
 HeaderPath = tuple[str, ...]
 
-PERIOD_SOURCES = ("title", "cell", "file_name", "sheet_name")
-CONTEXT_VALUES = (
-    "period",
-    "year",
-    "filer",
-    "street",
-    "report_date",
-    "lot",
-    "doc_no",
-    "issued_date",
-    "edition",
-    "district",
-    "programme",
-)
-_LAYOUT_KEYS = {
-    "form",
-    "title",
-    "header_rows",
-    "fill_down",
-    "period",
-    "ignore_headers",
-    "only",
-    "columns",
-    "items",
-    "blocks",
-    "context",
-    "splits",
-    "sections",
-    "defaults",
-}
-
 
 class LayoutError(ValueError):
     """A layout file that cannot be used; the text says which file, what is wrong and what to write instead."""
@@ -70,11 +42,16 @@ class LayoutError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class ColumnHeaders:
-    """The headers of one canonical column, best first; ``unit`` is what its numbers are in when nothing else says."""
+    """The headers of one canonical column, best first; ``unit`` is what its numbers are in when nothing else says.
+
+    ``left`` and ``right`` name the columns beside it that have no header of their own.
+    """
 
     column: str
     headers: tuple[HeaderPath, ...]
     unit: str | None = None
+    left: str | None = None
+    right: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +61,14 @@ class Items:
     ``column`` takes the item's code. Where it is a column of the form itself, the items are the form's rows (F01);
     where it is a column of the form's sub-form, they are rows beside it (F06 → F07). ``groups`` are the headers of
     each code, ``columns`` the measures under (or above) them; ``unit_column`` takes the unit code found in the header.
+    Instead of ``groups``, ``headings`` says that the headers are years or months, whose value goes into ``column``.
     """
 
     column: str
     groups: Mapping[str, tuple[str, ...]]
     columns: tuple[ColumnHeaders, ...]
     unit_column: str | None = None
+    headings: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +82,10 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """One way a form is laid out.
+    """One way a form is laid out. The fields are the keys of the file (`keys.FILE` says what they mean).
 
-    ``header_rows``: fewest and most header rows. ``fill_down``: columns whose blanks repeat the value above.
-    ``period``: where the period may stand; all that speak must agree. ``only``: rows with other values are ignored.
-    ``context``: columns that may be given once above the table, and by which context value. ``splits``: a column that
-    takes the date found in another column's cell. ``sections``: a column whose value may stand in a line of its own
-    above its rows. ``defaults``: what a column holds where neither a header nor the context gives it.
+    ``values`` is None for tables. ``rows`` are the patterns that make a line a row. ``sections_end``: a total row ends
+    the section.
     """
 
     id: str
@@ -126,7 +102,19 @@ class Layout:
     context: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     sections: str | None = None
+    sections_end: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)
+    values: str | None = None
+    rows: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    totals: tuple[str, ...] = ()
+    stated_totals: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    drag_fill: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total_words(self) -> tuple[str, ...]:
+        """The layout's own words of total rows, longest first."""
+        return tuple(sorted((*self.totals, *self.stated_totals), key=len, reverse=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +187,10 @@ def load_layouts(folder: Path, forms: Mapping[str, "Form"]) -> tuple[Layout, ...
 def load_layout(path: Path, forms: Mapping[str, "Form"]) -> Layout:
     """Read one layout and check it against its form. Raises `LayoutError`."""
     document = _parse(path)
-    _only_keys(path, document, _LAYOUT_KEYS, "the file")
+    _only_keys(path, document, keys.names(keys.FILE), "the file")
     form = _form_of(path, document, forms)
+    _check_form(path, document)
+    sections, sections_end = _sections(path, document, form)
     items = _items(path, document, form, forms)
     columns = _columns(path, _table(path, document, "columns"), set(form.column), f"form {form.code}")
     layout = Layout(
@@ -219,8 +209,15 @@ def load_layout(path: Path, forms: Mapping[str, "Form"]) -> Layout:
         blocks=_blocks(path, document, form),
         context=_context(path, document, form),
         splits=_splits(path, document, form),
-        sections=_known(path, "sections", [document["sections"]], form)[0] if "sections" in document else None,
+        sections=sections,
+        sections_end=sections_end,
         defaults=_defaults(path, document, form),
+        values=_among(path, "values", [document["values"]], VALUE_PLACES)[0] if "values" in document else None,
+        rows=_rows(path, document, form, forms),
+        totals=_words(path, "totals", document),
+        stated_totals=_words(path, "stated_totals", document),
+        footnotes=_known(path, "footnotes", document.get("footnotes", []), form),
+        drag_fill=_drag_fill(path, document, form),
     )
     _check_required(path, layout, form)
     _check_headers(path, layout)
@@ -291,7 +288,10 @@ def _header_paths(path: Path, column: str, text: str) -> list[HeaderPath]:
     return [tuple(spelt) for spelt in product(*parts)]
 
 
-def _columns(path: Path, table: Mapping[str, Any], known: set[str], where: str) -> tuple[ColumnHeaders, ...]:
+def _columns(
+    path: Path, table: Mapping[str, Any], known: set[str], where: str, *, bare: bool = False
+) -> tuple[ColumnHeaders, ...]:
+    """Read the entries of [columns]. ``bare``: an entry may have no header."""
     found = []
     for column, entry in table.items():
         if column not in known:
@@ -299,12 +299,18 @@ def _columns(path: Path, table: Mapping[str, Any], known: set[str], where: str) 
                 f"{path.name}: “{column}” is no column of {where}. Its columns are: {', '.join(sorted(known))}."
             )
         spelt = entry if isinstance(entry, dict) else {"headers": entry}
-        _only_keys(path, spelt, ("headers", "unit"), f"column “{column}”")
+        _only_keys(path, spelt, keys.names(keys.COLUMN), f"column “{column}”")
         headers = _texts(path, column, spelt.get("headers", []))
-        if not headers:
+        if not headers and not bare:
             raise LayoutError(f'{path.name}: column “{column}” has no header. Write at least one: {column} = ["…"]')
+        for side in ("left", "right"):
+            if spelt.get(side, column) not in known:
+                raise LayoutError(
+                    f"{path.name}: {side} = {spelt[side]!r} of “{column}” is no column of {where}. "
+                    f"Its columns are: {', '.join(sorted(known))}."
+                )
         paths = dict.fromkeys(spelt_out for text in headers for spelt_out in _header_paths(path, column, text))
-        found.append(ColumnHeaders(column, tuple(paths), spelt.get("unit")))
+        found.append(ColumnHeaders(column, tuple(paths), spelt.get("unit"), spelt.get("left"), spelt.get("right")))
     return tuple(found)
 
 
@@ -312,28 +318,35 @@ def _items(path: Path, document: Mapping[str, Any], form: "Form", forms: Mapping
     if "items" not in document:
         return None
     table = _table(path, document, "items")
-    _only_keys(path, table, ("column", "units", "groups", "columns"), "[items]")
+    _only_keys(path, table, keys.names(keys.ITEMS), "[items]")
     column = table.get("column")
     holder = form if column in form.column else forms.get(form.items or "")
     if holder is None or column not in holder.column:
         raise LayoutError(
             f"{path.name}: [items] column = {column!r} is neither a column of form {form.code} nor of its sub-form."
         )
+    headings = _among(path, "items.headers", [table["headers"]], HEADINGS)[0] if "headers" in table else None
+    if headings is not None and "groups" in table:
+        raise LayoutError(
+            f"{path.name}: [items] has both groups and headers. Keep groups where the items have names, "
+            f'or headers = "{headings}" where they are {headings}s.'
+        )
     groups = {
         code: tuple(normalise_label(text) for text in _texts(path, f"items.groups.{code}", words))
-        for code, words in _table(path, table, "groups").items()
+        for code, words in (_table(path, table, "groups") if headings is None else {}).items()
     }
     units = table.get("units", {}).get("column")
     if units is not None and units not in holder.column:
         raise LayoutError(f"{path.name}: [items] units.column = {units!r} is no column of form {holder.code}.")
-    measures = _columns(path, _table(path, table, "columns"), set(holder.column), f"form {holder.code}")
-    return Items(str(column), groups, measures, units)
+    where = f"form {holder.code}"
+    measures = _columns(path, _table(path, table, "columns"), set(holder.column), where, bare=headings is not None)
+    return Items(str(column), groups, measures, units, headings)
 
 
 def _blocks(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[Block, ...]:
     blocks = []
     for entry in document.get("blocks", []):
-        _only_keys(path, entry, ("name", "under", "values"), "[[blocks]]")
+        _only_keys(path, entry, keys.names(keys.BLOCK), "[[blocks]]")
         values = {str(key): str(value) for key, value in entry.get("values", {}).items()}
         _known(path, "blocks.values", list(values), form)
         under = tuple(normalise_label(text) for text in _texts(path, "under", entry.get("under", [])))
@@ -369,6 +382,59 @@ def _defaults(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str
     return {str(key): str(value) for key, value in table.items()}
 
 
+def _check_form(path: Path, document: Mapping[str, Any]) -> None:
+    """Refuse what only tables have in a key-value form."""
+    odd = [key for key in ("header_rows", "items", "blocks", "sections", "rows", "totals") if key in document]
+    if "values" in document and odd:
+        raise LayoutError(
+            f"{path.name}: {odd[0]} has no meaning in a key-value form (values = {document['values']!r}). "
+            f"Take one of the two out."
+        )
+
+
+def _sections(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[str | None, bool]:
+    if "sections" not in document:
+        return None, False
+    spelt = document["sections"]
+    table = spelt if isinstance(spelt, dict) else {"column": spelt}
+    _only_keys(path, table, keys.names(keys.SECTIONS), "sections")
+    (column,) = _known(path, "sections", [table.get("column", "")], form)
+    return column, bool(table.get("end_at_total", False))
+
+
+def _rows(
+    path: Path, document: Mapping[str, Any], form: "Form", forms: Mapping[str, "Form"]
+) -> dict[str, re.Pattern[str]]:
+    table = document.get("rows", {})
+    items = forms.get(form.items or "")
+    known = {*form.column, *(items.column if items is not None else ())}
+    found = {}
+    for column, pattern in table.items():
+        if column not in known:
+            _known(path, "rows", [column], form)
+        try:
+            found[column] = re.compile(str(pattern), re.DOTALL)
+        except re.error as error:
+            raise LayoutError(
+                f"{path.name}: rows.{column} = {pattern!r} is no pattern ({error}). "
+                f'For example: rows = {{ {column} = "[A-Z]{{2}}[0-9]{{4}}" }}, or ".+" for anything.'
+            ) from None
+    return found
+
+
+def _words(path: Path, key: str, document: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(normalise_label(text) for text in _texts(path, key, document.get(key, [])))
+
+
+def _drag_fill(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:
+    table = document.get("drag_fill", {})
+    _known(path, "drag_fill", [*table.keys(), *table.values()], form)
+    for year in table.values():
+        if form.column[year].kind != "year":
+            raise LayoutError(f"{path.name}: drag_fill compares names with a year, and {year} is none.")
+    return {str(name): str(year) for name, year in table.items()}
+
+
 def _known(path: Path, key: str, names: object, form: "Form") -> tuple[str, ...]:
     found = _texts(path, key, names)
     for name in found:
@@ -391,6 +457,8 @@ def _among(path: Path, key: str, names: object, known: tuple[str, ...]) -> tuple
 def _check_required(path: Path, layout: Layout, form: "Form") -> None:
     given = {entry.column for entry in layout.columns} | set(layout.context) | set(layout.defaults)
     given |= {column for block in layout.blocks for column in block.values}
+    given |= {side for entry in layout.columns for side in (entry.left, entry.right) if side is not None}
+    given |= {layout.sections} if layout.sections is not None else set()
     if layout.items is not None:
         given |= {layout.items.column, *(entry.column for entry in layout.items.columns)}
     missing = [name for name in form.required if name not in given]

@@ -81,7 +81,7 @@ def page(tmp_path):
 def test_a_night_is_triggered_from_the_ui(serving, page, tmp_path):
     place, url, process, told = serving
     (place.inbox / "坏文件.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
-    found = wait_for(lambda: len(all := ask(url, "deployments/filter", {})) == 3 and all, process, told)
+    found = wait_for(lambda: len(all := ask(url, "deployments/filter", {})) == 4 and all, process, told)
     night = next(each for each in found if each["name"] == "nightly")
     wait_for(lambda: finished(url), process, told)  # the night that catches up, so that ours is the second
     page.call("Page.navigate", url=f"{url.removesuffix('/api')}/deployments/deployment/{night['id']}")

@@ -5,9 +5,9 @@ from tests.flows.prefect_api import ask, finished, wait_for
 
 def test_serve_registers_the_deployments_and_catches_up_one_night(serving):
     place, url, process, told = serving
-    deployments = wait_for(lambda: len(found := ask(url, "deployments/filter", {})) == 3 and found, process, told)
+    deployments = wait_for(lambda: len(found := ask(url, "deployments/filter", {})) == 4 and found, process, told)
     by_name = {each["name"]: each for each in deployments}
-    assert set(by_name) == {"nightly", "plan", "apply"}
+    assert set(by_name) == {"nightly", "plan", "apply", "undo"}
     assert by_name["nightly"]["entrypoint"] == "flows.nightly.nightly"
     schedules = [each["schedule"] for each in by_name["nightly"]["schedules"]]
     assert {"cron": "30 1 * * *", "timezone": "Asia/Shanghai", "day_or": True} in schedules

@@ -69,7 +69,7 @@ def test_every_header_and_alias_of_the_dictionary_is_known():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("org_directory", "org_dictionary"), "form = 'org_dictionary' is no form. Write one of: building_register"),
+        (("org_directory", "org_dictionary"), "form = 'org_dictionary' is no form. Write one of: acceptance"),
         (("[1, 2]", "[2, 1]"), "header_rows = [2, 1]. Write the fewest and the most header rows, 1 to 6"),
         (("full_name =", "full_nam ="), "“full_nam” is no column of form F22. Its columns are: contact_name"),
         (('["单位全称"]', '"单位全称"'), "“full_name” must be a list of texts"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -74,23 +75,38 @@ def make_batches(
         for code, columns in typed.items.items()
         if any(_says_something(each, position, grid) for each in columns.values())
     ]
-    if items.column in block.form.column:
-        codes = {items.column: [code for _, code in filled]}
+    item_column = block.form.column.get(items.column)
+    if item_column is not None:
+        codes: dict[str, list[Any]] = {items.column: [item_value(item_column, code) for _, code in filled]}
+        if items.unit_column is not None:
+            codes[items.unit_column] = [_unit_of(typed, p, code, items.unit_column, catalogue) for p, code in filled]
         return [_batch(typed, block.form, filled, keys, grid, sheet_index, sheet_name, codes)]
     everyone = [(position, "") for position in range(len(typed.rows))]
     batches = [_batch(typed, block.form, everyone, keys, grid, sheet_index, sheet_name, {})]
     sub_form = sub_form_of(block.form, catalogue)
     if sub_form is not None:
-        values: dict[str, list[Any]] = {items.column: [code for _, code in filled]}
+        column = sub_form.column[items.column]
+        values: dict[str, list[Any]] = {items.column: [item_value(column, code) for _, code in filled]}
         if items.unit_column is not None:
             values[items.unit_column] = [_unit_of(typed, p, code, items.unit_column, catalogue) for p, code in filled]
         batches.append(_batch(typed, sub_form, filled, keys, grid, sheet_index, sheet_name, values))
     return batches
 
 
+def item_value(column: Column, code: str) -> Any:
+    """Give what a row holds of its item: the code, or the year or month in its header."""
+    match column.kind:
+        case "year" | "integer":
+            return int(code)
+        case "month":
+            return dt.date(int(code[:4]), int(code[5:]), 1)
+        case _:
+            return code
+
+
 def _says_something(typed: TypedColumn, position: int, grid: Grid) -> bool:
     place = typed.places[position]
-    if place is None or typed.column.kind == "code":
+    if place is None or typed.column.codes == "units":
         return False
     return not is_null(grid.cells[place].text)
 

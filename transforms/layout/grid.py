@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping
+from copy import copy
 
 from schemas.text import normalise_label
 from transforms.workbook import Cell, Sheet
@@ -41,6 +43,15 @@ class Grid:
                     if (row, col) != (r1, c1) and (row, col) not in self.cells:
                         anchors[row, col] = (r1, c1)
         return anchors
+
+    def reading(self, cells: Mapping[Place, Cell]) -> Grid:
+        """Give the same sheet with other values in some cells: what stands behind a label in one cell."""
+        if not cells:
+            return self
+        other = copy(self)
+        other.cells = {**self.cells, **cells}
+        other._labels = {}
+        return other
 
     def place(self, row: int, col: int) -> Place | None:
         """Give where the value seen at a place stands: there, or in the corner of its merge."""

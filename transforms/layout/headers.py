@@ -24,7 +24,12 @@ Path = tuple[str, ...]
 
 _YEAR_PREFIX = re.compile(r"^(?:19|20)\d\d年(?:度)?(?=.)")
 _ORDINAL_PREFIX = re.compile(r"^(?:\(?[一二三四五六七八九十]+\)?[、.]|\(?\d{1,2}[)、]|\d{1,2}\.(?=\D)|其中[:,]?)")
-_FORMULA_LABEL = re.compile(r"^[a-z]{1,2}(?:=.*)?$|^\(?\d{1,3}\)?(?:栏)?(?:=.*)?$|^\(?[a-z0-9()+*/=\-×÷,.%]+\)?$")
+_FORMULA_LABEL = re.compile(
+    r"^[a-z]{1,2}(?:=.*)?$|^\(?\d{1,3}\)?(?:栏)?(?:=.*)?$"
+    r"|^(?=.*[0-9+*/=\-×÷%])(?:[a-z]{1,2}(?![a-z])|[0-9()+*/=\-×÷,.%])+$"
+)
+_YEAR_HEADING = re.compile(r"^((?:19|20)\d\d)(?:年度?)?[*†]*$")
+_MONTH_HEADING = re.compile(r"^((?:19|20)\d\d)(?:[年./-](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))月?(?:份|-0?1)?[*†]*$")
 _BAND_HITS = 2
 _BAND_ROWS = 6
 _TRIED_LAYOUTS = 5
@@ -105,6 +110,18 @@ def is_numbering(label: str, common: Common) -> bool:
     return label in common.numbering or bool(_FORMULA_LABEL.match(label))
 
 
+@lru_cache(maxsize=65536)
+def heading_value(label: str, kind: str | None) -> str | None:
+    """Give the year ("2024") or month ("2018-02") a header text is; None where it is none, or nothing is looked for."""
+    if kind == "year":
+        year = _YEAR_HEADING.match(label)
+        return None if year is None else year[1]
+    if kind == "month":
+        month = _MONTH_HEADING.match(label)
+        return None if month is None else f"{month[1]}-{int(month[2] or month[3]):02d}"
+    return None
+
+
 class Vocabulary:
     """One layout's headers, indexed by their last part."""
 
@@ -118,6 +135,11 @@ class Vocabulary:
         self.words = frozenset(self._by_leaf) | frozenset(
             part for aliases in self._by_leaf.values() for parts, _, _ in aliases for part in parts
         )
+        self.headings = layout.items.headings if layout.items is not None else None
+        self.beside = {
+            entry.column: [(step, name) for step, name in ((-1, entry.left), (1, entry.right)) if name is not None]
+            for entry in layout.columns
+        }
         self.block_words = {word: index for index, block in enumerate(layout.blocks, 1) for word in block.under}
         self._matched: dict[Path, tuple[Target, int, tuple[int, int]] | None] = {}
 
@@ -169,7 +191,30 @@ class Vocabulary:
         found = self._lookup(rest)
         if found is None and len(rest) > 1 and find_unit(rest[-1]) is not None:
             found = self._lookup(rest[:-1])
+        if found is None:
+            found = self._under_heading(rest)
         return None if found is None else (found[0], block, found[1])
+
+    def _under_heading(self, path: Path) -> tuple[Target, tuple[int, int]] | None:
+        """Give the measure of a year or month that stands in the path."""
+        items = self.layout.items
+        for place, part in enumerate(path):
+            value = heading_value(part, self.headings)
+            if items is None or value is None:
+                continue
+            others = path[:place] + path[place + 1 :]
+            for entry in items.columns:
+                named = others and any(
+                    header[-1] in spellings(others[-1]) and _stand_above(header[:-1], others[:-1])
+                    for header in entry.headers
+                )
+                if named or not entry.headers:
+                    return Target("item", entry.column, value), (len(path) if named else 1, 0)
+        return None
+
+    def counts(self, labels: Mapping[str, int]) -> int:
+        """Count the texts that are words of this layout's headers."""
+        return sum(1 for word in labels if word in self.words or heading_value(word, self.headings) is not None)
 
     def _take_block(self, path: Path) -> tuple[int, Path]:
         for place, part in enumerate(path):
@@ -206,12 +251,18 @@ class Vocabularies:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.each = tuple(Vocabulary(layout, catalogue.forms[layout.form], catalogue) for layout in catalogue.layouts)
+        known = [Vocabulary(layout, catalogue.forms[layout.form], catalogue) for layout in catalogue.layouts]
+        self.each = tuple(each for each in known if each.layout.values is None)
+        self.cards = tuple(each for each in known if each.layout.values is not None)
         self.words = frozenset(word for each in self.each for word in each.words)
+        self.headings = frozenset(each.headings for each in self.each if each.headings is not None)
 
     def hits(self, grid: Grid, row: int) -> int:
-        """Count the cells of a row that hold a word of any header."""
-        return sum(1 for col in grid.rows.get(row, ()) if self.knows(grid.label(row, col)))
+        """Count the cells of a row that hold a word of any header; years and months count beside such words."""
+        labels = [grid.label(row, col) for col in grid.rows.get(row, ())]
+        words = sum(1 for label in labels if self.knows(label))
+        dated = sum(1 for label in labels if any(heading_value(label, kind) for kind in self.headings))
+        return words + dated if words else 0
 
     def knows(self, label: str) -> bool:
         """Whether a text is part of any known header."""
@@ -252,7 +303,7 @@ def match_band(grid: Grid, band: tuple[int, int], vocabularies: Vocabularies) ->
         for col in grid.rows[row]
         for word in set(spellings(grid.label(row, col)))
     )
-    likely = sorted(vocabularies.each, key=lambda each: -sum(1 for word in labels if word in each.words))
+    likely = sorted(vocabularies.each, key=lambda each: -each.counts(labels))
     matches: list[HeaderMatch] = []
     paths: dict[tuple[int, int], dict[int, Path]] = {}
     for vocabulary in likely[:_TRIED_LAYOUTS]:
@@ -283,7 +334,10 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
     found: dict[tuple[int, Target], tuple[tuple[int, int], Located]] = {}
     unmatched: list[tuple[int, str]] = []
     ignored: list[int] = []
+    beside: dict[int, Located] = {}
     for col, path in paths.items():
+        if col in beside:
+            continue
         match = vocabulary.match(path)
         header = "·".join(path)
         if match is None:
@@ -301,6 +355,11 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
         if known is not None:
             unmatched.append((known[1].col, known[1].header))
         found[block, target] = quality, located
+        for step, name in vocabulary.beside.get(target.column, ()):
+            near = col + step
+            if near > 0 and paths.get(near, path if step > 0 else None) in (None, path):
+                beside[near] = Located(near, Target("column", name), block, header, None)
+                found[block, beside[near].target] = quality, beside[near]
     located_columns = tuple(sorted(located for _, located in found.values()))
     return HeaderMatch(
         vocabulary.layout,
@@ -360,6 +419,7 @@ def _missing(vocabulary: Vocabulary, located: Sequence[Located]) -> tuple[str, .
     layout, form = vocabulary.layout, vocabulary.form
     given = {found.target.column for found in located} | set(layout.context) | set(layout.defaults)
     given |= {column for block in layout.blocks for column in block.values}
+    given |= {layout.sections} if layout.sections is not None and layout.rows else set()
     if layout.items is not None and any(found.target.kind == "item" for found in located):
         given.add(layout.items.column)
     return tuple(name for name in form.required if name not in given)

@@ -61,7 +61,7 @@ def decide_period(spoken: Sequence[Spoken], form: Form, written: Month | None, s
     firm = {each: key for each, key in said.items() if not (each.source == "file_name" and each.month.dated)}
     votes = Counter(firm.values() or said.values())
     if not votes:
-        return Period("", None, None, None, _nobody(sheet, form))
+        return Period("", None, None, None, _nobody(sheet, form) if form.period_required else None)
     dated = [key for each, key in said.items() if each not in firm]
     if len(votes) > 1:
         votes.update(key for key in dated if key in votes)

@@ -80,7 +80,7 @@ class BlockColumns:
             if found.target.kind == "item":
                 items.setdefault(found.target.code, []).append(found)
         order = list(self.layout.items.groups) if self.layout.items is not None else []
-        return {code: items[code] for code in sorted(items, key=order.index)}
+        return {code: items[code] for code in sorted(items, key=order.index)} if order else items
 
     @cached_property
     def columns(self) -> frozenset[int]:
@@ -109,6 +109,16 @@ class BlockColumns:
         )
 
     @cached_property
+    def measures(self) -> frozenset[int]:
+        """Sheet columns that hold figures, of the form or of its items."""
+        known: Mapping[str, Column] = self.form.column
+        return frozenset(
+            found.col
+            for found in self.located
+            if found.target.kind == "item" or known[found.target.column].kind in ("decimal", "integer", "ratio")
+        )
+
+    @cached_property
     def label_columns(self) -> frozenset[int]:
         """Sheet columns in which a total's label may stand: texts, codes and numbers of lines, no free text."""
         known: Mapping[str, Column] = self.form.column
@@ -122,7 +132,8 @@ class BlockColumns:
     @cached_property
     def sequence(self) -> frozenset[int]:
         """Sheet columns that only number the lines."""
-        numbering = {self.plain["seq_no"].col} if "seq_no" in self.plain else set()
+        number = self.form.sequence_column
+        numbering = {self.plain[number].col} if number in self.plain else set()
         return frozenset(numbering | set(self.match.ignored))
 
 
@@ -154,12 +165,12 @@ def is_template(label: str, common: Common) -> bool:
     return any(word in label for word in common.template_words)
 
 
-def total_word(label: str, common: Common) -> str | None:
+def total_word(label: str, common: Common, layout: Layout | None = None) -> str | None:
     """Give the total word a label is or ends in: 合计, 花园路小计, 合计(32个), 一、小计; None for other texts."""
     if not label or len(label) > _LONGEST_TOTAL:
         return None
     text = _STRONG_ORDINAL.sub("", label)
-    for word in common.totals:
+    for word in (*(layout.total_words if layout is not None else ()), *common.totals):
         if text == word or text.endswith(word):
             return word
         if text.startswith(word) and text[len(word) : len(word) + 1] in ("(", ":", "("):
@@ -180,7 +191,7 @@ def leading_rows(grid: Grid, bottom: int, match: HeaderMatch, common: Common) ->
         labels = {col: grid.label(row, col) for col in grid.rows[row]}
         if _is_unit_row(labels):
             units |= {col: unit for col, label in labels.items() if (unit := find_unit(label)) is not None}
-        elif not _is_numbering_row(list(labels.values()), common):
+        elif not _is_numbering_row([label for label in labels.values() if not _is_unread(label, common)], common):
             break
         rows.append(row)
     return rows, units
@@ -191,6 +202,11 @@ def _is_unit_row(labels: Mapping[int, str]) -> bool:
     return bool(named) and len(named) == len(
         [label for label in labels.values() if not is_null(label) and label not in ("单位", "计量单位")]
     )
+
+
+def _is_unread(label: str, common: Common) -> bool:
+    """Whether a cell among column numbers only says that nobody reads its column: 打印时隐藏."""
+    return label in common.ignore_headers
 
 
 def _is_numbering_row(labels: Sequence[str], common: Common) -> bool:
@@ -248,10 +264,13 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
             continue
         label = _total_label(grid, row, own, block, catalogue)
         named = [col for col in block.identity if _is_named(grid, row, col)]
-        if label is not None:
+        figures = not block.layout.rows or any(_is_number(grid, row, col) for col in own if col in block.measures)
+        if label is not None and figures:
             lines.append(Line(row, "total", label))
         elif all(col in block.sequence for col in own):
             lines.append(Line(row, "numbered"))
+        elif block.layout.rows and not _is_row(grid, row, block):
+            lines.append(judge.other_line(row, own, figures=figures))
         elif judge.is_section(row, own):
             lines.append(Line(row, "section", (row, judge.label_column(row, own))))
         elif judge.is_note(row, own, named):
@@ -265,6 +284,19 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
         else:
             lines.append(Line(row, "scratch"))
     return lines
+
+
+def _is_row(grid: Grid, row: int, block: BlockColumns) -> bool:
+    """Whether a line holds what the layout asks of a row."""
+    return all(
+        any(
+            found.target.column == name
+            and (place := grid.place(row, found.col)) is not None
+            and pattern.fullmatch(grid.cells[place].text.strip()) is not None
+            for found in block.located
+        )
+        for name, pattern in block.layout.rows.items()
+    )
 
 
 def _is_named(grid: Grid, row: int, col: int) -> bool:
@@ -288,7 +320,7 @@ def _total_label(grid: Grid, row: int, own: Sequence[int], block: BlockColumns, 
         if col not in block.label_columns or grid.cells[row, col].kind != "text":
             continue
         label = grid.label(row, col)
-        if total_word(label, catalogue.common) is not None and not _is_code(label, col, block, catalogue):
+        if total_word(label, catalogue.common, block.layout) is not None and not _is_code(label, col, block, catalogue):
             return row, col
     return None
 
@@ -328,17 +360,28 @@ class _SectionJudge:
         self._find: Callable[[str], str | None] = codes.find if codes is not None else lambda _: None
 
     def label_column(self, row: int, own: Sequence[int]) -> int:
-        """Give the column of a line's first text."""
+        """Give the column of a line's first text, row groups at the side left out."""
+        aside = {found.col for name, found in self.block.plain.items() if name in self.block.layout.fill_down}
         return next(
             (
                 col
-                for col in own
+                for col in sorted(own, key=lambda col: (col in aside, col))
                 if self.grid.cells[row, col].kind == "text"
                 and not _CHINESE_NUMERAL.match(self.grid.label(row, col))
                 and not is_null(self.grid.cells[row, col].text)
             ),
             own[0],
         )
+
+    def other_line(self, row: int, own: Sequence[int], *, figures: bool) -> Line:
+        """Sort a line that is no row by the layout's own rule: a heading, a note, or what is none."""
+        col = self.label_column(row, own)
+        if self.grid.cells[row, col].kind == "text" and col not in self.block.measures:
+            if self.block.layout.sections is not None:
+                return Line(row, "section", (row, col))
+            if not figures:
+                return Line(row, "note")
+        return Line(row, "scratch")
 
     def is_section(self, row: int, own: Sequence[int]) -> bool:
         """Whether a line heads the ones below: 一、抗震节能综合改造, a street; its numbers may be subtotals."""

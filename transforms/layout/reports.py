@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from functools import cached_property
 from schemas.forms import Form
 from schemas.text import normalise_label
 from transforms.layout.context import Context, Month, NameFacts, Said, find_period, find_street
-from transforms.layout.findings import Found
+from transforms.layout.findings import Found, short_hash
 from transforms.layout.headers import HeaderMatch, labels_of
 from transforms.layout.period import Period, Spoken, decide_period, period_column
 from transforms.layout.regions import BlockColumns
@@ -79,7 +80,13 @@ def read_table_block(
     area: tuple[int, int],
 ) -> TableReading:
     """Type one block of a table and say which report it is. ``area`` is the table's first and last sheet row."""
-    typed = read_block(around, rows, block)
+    return read_typed(read_block(around, rows, block), around, facts, match, area)
+
+
+def read_typed(
+    typed: TypedBlock, around: Surroundings, facts: NameFacts, match: HeaderMatch, area: tuple[int, int]
+) -> TableReading:
+    """Type the rows of a block, of a table or of key-value forms, and say which report they are."""
     period = _period(typed, around, facts)
     type_block(typed, around, period.year)
     note_period(typed, period)
@@ -141,7 +148,10 @@ def _period_of_column(typed: TypedBlock, around: Surroundings) -> Spoken | None:
     if name is None or located is None:
         return None
     column = typed.block.form.column[name]
-    places = find_places(around.grid, typed.rows, located.col, merged=True, repeats=False)
+    if typed.given is not None:
+        places = typed.given[name]
+    else:
+        places = find_places(around.grid, typed.rows, located.col, merged=True, repeats=False)
     read = type_column(around.grid, column, places, reader_of(column, None, UnitChoice(None), None), frozenset())
     values = Counter(value for value in read.values if value is not None)
     if not values:
@@ -190,20 +200,32 @@ def _filer(typed: TypedBlock, around: Surroundings, facts: NameFacts) -> tuple[s
 
 
 def _edition(typed: TypedBlock, around: Surroundings, facts: NameFacts) -> int:
-    """Give the number of the edition inside its period: column, context, file name; 0 where the form has none."""
-    name = typed.block.form.edition_column
+    """Give the number of the edition inside its period: column, context, file name; 0 where the form has none.
+
+    A day numbers a weekly report: 20130616. A key-value form (a certificate) is numbered by what it is about, so that
+    the next one does not replace it.
+    """
+    form = typed.block.form
+    if form.subject and typed.block.layout.values is not None:
+        about = [str(typed.value(name, row)) for row in range(len(typed.rows)) for name in form.subject]
+        return int(short_hash(*(normalise_label(text) for text in about))[:12], 16)
+    name = form.edition_column
     if name is None:
         return 0
     own = typed.typed.get(name)
     values = [value for value in own.values if value is not None] if own is not None else []
     if values:
-        return int(Counter(values).most_common(1)[0][0])
+        return _as_number(Counter(values).most_common(1)[0][0])
     said = around.context.values.get("edition")
-    if said is None and facts.edition is not None:
+    if said is None and facts.edition is not None and typed.block.form.column[name].kind == "integer":
         typed.constants[name] = typed.constants[name]._replace(value=facts.edition)
         return facts.edition
     value = typed.constants[name].value if name in typed.constants else 0
-    return int(value or 0)
+    return _as_number(value)
+
+
+def _as_number(value: object) -> int:
+    return int(f"{value:%Y%m%d}") if isinstance(value, dt.date) else int(str(value or 0))
 
 
 def _missing_context(typed: TypedBlock, around: Surroundings, street_id: str | None, match: HeaderMatch) -> list[Found]:

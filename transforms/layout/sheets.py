@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.forms import Catalogue
 from schemas.text import normalise_label
+from transforms.layout.cards import CardMatch, match_cards, read_cards
 from transforms.layout.cells import CellClass
 from transforms.layout.context import Context, NameFacts, Said, inherit, read_context
 from transforms.layout.findings import Found
@@ -100,6 +101,11 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
         return reading
     bands = header_bands(grid, vocabularies)
     matched = [match_band(grid, band, vocabularies) for band in bands]
+    cards = match_cards(grid, vocabularies.cards, vocabularies.catalogue.common)
+    if cards and is_card(cards[0].match, [matches[0] for matches in matched if matches]):
+        matched = [[each.match for each in cards]]
+    else:
+        cards = []
     fitting = [matches[0] for matches in matched if matches and fits(matches)]
     reading.resembles = any(matches and len(matches[0].located) >= _RESEMBLES_FROM for matches in matched)
     if sheet.visibility != "visible":
@@ -119,8 +125,27 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
         candidates = sorted((each for matches in matched for each in matches), key=lambda each: -len(each.located))
         reading.findings.append(propose(grid, candidates, vocabularies.catalogue, sheet.name))
         return reading
-    _read_tables(reading, [matches for matches in matched if matches], facts, vocabularies)
+    if cards:
+        _read_cards(reading, cards[0], facts, vocabularies.catalogue)
+    else:
+        _read_tables(reading, [matches for matches in matched if matches], facts, vocabularies)
     return reading
+
+
+def is_card(card: HeaderMatch, tables: Sequence[HeaderMatch]) -> bool:
+    """Whether a sheet is a key-value form: it knows more columns as labels than any table does as headers."""
+    most = max((len(each.located) for each in tables), default=0)
+    complete = max((len(each.located) for each in tables if not each.missing), default=0)
+    return len(card.located) > (complete if not card.missing else most)
+
+
+def _read_cards(reading: SheetReading, found: CardMatch, facts: NameFacts, catalogue: Catalogue) -> None:
+    """Read the key-value forms of a sheet."""
+    reading.form_code, reading.layout_id = found.match.form.code, found.match.layout.id
+    tables, classes = read_cards(reading.grid, found, facts, catalogue, reading.sheet.name)
+    reading.tables += tables
+    named = {"": _STRAY, "ignored": _UNREAD}
+    reading.classes = {place: named.get(name, CellClass(name)) for place, name in classes.items()}
 
 
 def fits(matches: Sequence[HeaderMatch]) -> bool:
@@ -217,6 +242,7 @@ def _read_table(
     footer = [row for row, line in taken.items() if line.kind in ("sign_off", "note")]
     earlier = reading.tables[-1].context if reading.tables else None
     context = inherit(read_context(grid, above, common, footer), earlier)
+    context = replace(context, values={"sheet": Said(name, None), **context.values})
     if facts.lot is not None:
         context = replace(context, values={"lot": Said(facts.lot, None), **context.values})
     around = Surroundings(grid, catalogue, context, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,7 +18,7 @@ from transforms.layout.grid import Grid, Place
 from transforms.layout.headers import Located
 from transforms.layout.period import Period, period_column
 from transforms.layout.regions import BlockColumns, Line, sort_lines, total_word
-from transforms.layout.totals import Check, Keys, Numbers, find_members, is_unlabelled_total, read_numbers
+from transforms.layout.totals import Check, Keys, Numbers, check, find_members, is_unlabelled_total, read_numbers
 from transforms.layout.typing import (
     Fault,
     Reader,
@@ -26,13 +27,16 @@ from transforms.layout.typing import (
     choose_unit,
     decimals_of,
     find_places,
+    is_percent,
     reader_of,
     type_column,
     type_ticks,
+    without_footnotes,
 )
 from transforms.values import split_status
 from transforms.workbook import Cell, a1
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _PARTIAL_TOTALS = ("小计", "本页小计", "本页合计")
 
 
@@ -61,7 +65,10 @@ NOTHING = Constant(None)
 
 @dataclass
 class TypedBlock:
-    """The data rows of one block, typed column by column; lists run parallel to ``rows``."""
+    """The data rows of one block, typed column by column; lists run parallel to ``rows``.
+
+    ``given`` are the places of the values of key-value forms, one a row; None for tables, whose columns say where.
+    """
 
     block: BlockColumns
     lines: list[Line]
@@ -77,6 +84,7 @@ class TypedBlock:
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     fixes: list[tuple[int, Fault]] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
+    given: Mapping[str, list[Place | None]] | None = None
 
     def value(self, name: str, position: int) -> Any:
         """Give the typed value of a column in a row; None where the block has no such column."""
@@ -123,7 +131,10 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     }
     content = [line.row for line in lines if line.kind in ("data", "total", "section", "maybe", "nameless")]
     decimals = {found.col: decimals_of(grid, _own_places(grid, content, found.col)) for found in block.located}
-    resolution = {col: _resolution(count, units[col]) for col, count in decimals.items()}
+    resolution = {
+        found.col: _resolution(decimals[found.col], units[found.col], column_of(found, block, catalogue))
+        for found in block.located
+    }
     readers = {
         found.col: reader_of(column, catalogue.codes.get(column.codes or ""), units[found.col], None)
         for found, column in block.sums
@@ -131,7 +142,7 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     numbers = read_numbers(grid, content, block.sums, readers, resolution)
     keys = _keys(grid, content, block)
     lines = _settle(lines, numbers, keys, grid, block)
-    totals = _totals(lines, numbers, keys, grid, catalogue)
+    totals = _totals(lines, numbers, keys, grid, block, catalogue)
     data = [line.row for line in lines if line.kind == "data"]
     typed = TypedBlock(block, lines, data, [], totals, units, resolution, decimals)
     typed.findings += _total_findings(typed, around, numbers)
@@ -142,9 +153,11 @@ def _own_places(grid: Grid, rows: Sequence[int], col: int) -> list[Place | None]
     return [(row, col) if (row, col) in grid.cells else None for row in rows]
 
 
-def _resolution(decimals: int, unit: UnitChoice) -> Decimal:
+def _resolution(decimals: int, unit: UnitChoice, column: Column) -> Decimal:
+    """Give one unit of the last decimal written, or of the last one kept."""
     factor = unit.unit.factor if unit.unit is not None else Decimal(1)
-    return factor.scaleb(-decimals)
+    kept = Decimal(1).scaleb(-column.places) if column.kind == "decimal" else Decimal(0)
+    return max(factor.scaleb(-decimals), kept)
 
 
 def _keys(grid: Grid, rows: Sequence[int], block: BlockColumns) -> Keys:
@@ -172,14 +185,22 @@ def _settle(lines: list[Line], numbers: Numbers, keys: Keys, grid: Grid, block: 
     return settled
 
 
-def _totals(lines: Sequence[Line], numbers: Numbers, keys: Keys, grid: Grid, catalogue: Catalogue) -> list[Total]:
+def _totals(
+    lines: Sequence[Line], numbers: Numbers, keys: Keys, grid: Grid, block: BlockColumns, catalogue: Catalogue
+) -> list[Total]:
+    layout = block.layout
+    everything = [line.row for line in lines if line.kind == "data"]
     totals = []
     for line in lines:
         has_figures = any(line.row in figures for figures in numbers.values.values())
         if line.kind != "total" and not (line.kind == "section" and has_figures):
             continue
         label = grid.label(*line.label) if line.label is not None and line.label in grid.cells else ""
-        word = total_word(label, catalogue.common)
+        word = total_word(label, catalogue.common, layout)
+        if word in layout.stated_totals:
+            stated = [each._replace(agrees=None) for each in check(numbers, line.row, everything)]
+            totals.append(Total(line, label, everything, stated))
+            continue
         partial = word in _PARTIAL_TOTALS or not label or line.kind == "section"
         name = label.removesuffix(word) if word is not None else ""
         members, checks = find_members(numbers, line.row, lines, keys, partial=partial, name=name)
@@ -244,26 +265,63 @@ def type_block(typed: TypedBlock, around: Surroundings, default_year: int | None
         located = block.plain.get(name)
         own_sections = sections if layout.sections == name else None
         if located is not None or own_sections:
-            col = located.col if located is not None else -1
-            places = find_places(
-                grid,
-                typed.rows,
-                col,
-                merged=not column.sums,
-                repeats=name in layout.fill_down and located is not None,
-                sections=own_sections,
-            )
-            unit = typed.units[col] if located is not None else UnitChoice(None)
+            unit = typed.units[located.col] if located is not None else UnitChoice(None)
             read = reader_of(column, codes, unit, default_year)
-            typed.typed[name] = type_column(grid, column, places, read, needed)
+            read = without_footnotes(read) if name in layout.footnotes else read
+            percent = located is not None and is_percent(located, unit)
+            places = places_of(typed, grid, name, own_sections)
+            typed.typed[name] = type_column(grid, column, places, read, needed, percent=percent)
     _give_constants(typed, around, default_year)
     _spill(typed)
     _split_dates(typed, around, default_year)
     _type_items(typed, around)
+    _note_drag_fill(typed)
     for each in typed.typed.values():
         typed.fixes += each.fixes
         for position, fault in each.faults:
             typed.faults.setdefault(position, []).append(fault)
+
+
+def places_of(typed: TypedBlock, grid: Grid, name: str, sections: dict[int, Place] | None = None) -> list[Place | None]:
+    """Give the cell each row's value of a column stands in; a heading's line may hold what is filled down from it."""
+    block = typed.block
+    if typed.given is not None:
+        return typed.given[name]
+    located, column = block.plain.get(name), block.form.column[name]
+    col = located.col if located is not None else -1
+    repeats = name in block.layout.fill_down and located is not None
+    rows = typed.rows
+    if repeats:
+        headings = {line.row for line in typed.lines if line.kind == "section" and (line.label or (0, col))[1] != col}
+        rows = sorted({*typed.rows, *headings})
+    places = find_places(grid, rows, col, merged=not column.sums, repeats=repeats, sections=sections)
+    if len(rows) == len(typed.rows):
+        return places
+    found = dict(zip(rows, places, strict=True))
+    return [found[row] for row in typed.rows]
+
+
+def _note_drag_fill(typed: TypedBlock) -> None:
+    """Note names whose year runs on by one from line to line while the year beside them stands still (E18)."""
+    for name, year in typed.block.layout.drag_fill.items():
+        own = typed.typed.get(name)
+        if own is None or year not in typed.typed:
+            continue
+        said = [_only_year(text) for text in own.values]
+        for position in range(1, len(said)):
+            stated, before = typed.value(year, position), typed.value(year, position - 1)
+            here, above, place = said[position], said[position - 1], own.places[position]
+            runs = here is not None and above is not None and here == above + 1 and stated == before
+            if runs and here != stated and place is not None:
+                label = typed.block.form.column[year].label_zh
+                found = f"名称中的年份为{here}，{label}为{stated}，名称似为拖动填充"
+                fault = Fault("E18", "W", name, a1(*place), found, f"名称中的年份应与{label}一致")
+                typed.faults.setdefault(position, []).append(fault)
+
+
+def _only_year(text: object) -> int | None:
+    years = set(_YEAR.findall(text)) if isinstance(text, str) else set()
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _sections(typed: TypedBlock) -> dict[int, Place]:
@@ -275,6 +333,8 @@ def _sections(typed: TypedBlock) -> dict[int, Place]:
             current = line.label
         elif line.kind == "data" and current is not None:
             sections[line.row] = current
+        elif line.kind == "total" and typed.block.layout.sections_end:
+            current = None
     return sections
 
 
@@ -341,8 +401,10 @@ def _type_items(typed: TypedBlock, around: Surroundings) -> None:
             column = column_of(found, block, catalogue)
             holder = sub_form_of(block.form, catalogue) or block.form
             places = _own_places(grid, typed.rows, found.col)
-            read: Reader = reader_of(column, catalogue.codes.get(column.codes or ""), typed.units[found.col], None)
-            typed.items[code][column.name] = type_column(grid, column, places, read, needed_columns(holder))
+            unit = typed.units[found.col]
+            read: Reader = reader_of(column, catalogue.codes.get(column.codes or ""), unit, None)
+            needed, percent = needed_columns(holder), is_percent(found, unit)
+            typed.items[code][column.name] = type_column(grid, column, places, read, needed, percent=percent)
 
 
 def exclude_rows(typed: TypedBlock) -> None:
@@ -417,6 +479,6 @@ def check_filled(typed: TypedBlock) -> None:
                 continue
             if any(fault.column_name == name for fault in typed.faults.get(position, ())):
                 continue
-            address = a1(row, located.col) if located is not None else None
+            address = a1(row, located.col) if located is not None and typed.given is None else None
             fault = Fault("E40", "Q", name, address, f"“{label}”为空", f"应填写{label}")
             typed.faults.setdefault(position, []).append(fault)

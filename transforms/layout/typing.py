@@ -48,6 +48,7 @@ Reader = Callable[[Cell], Outcome]
 _DECIMALS = re.compile(r"\d\.(\d+)")
 _REAL_NONE = re.compile(r"[无空]")
 _MOST_DECIMALS = 6
+_FOOTNOTES = re.compile(r"(?<=[^\d\s,.])\s*\d{1,2}(?:\s*,\s*\d{1,2})*$")
 
 
 class Fault(NamedTuple):
@@ -94,7 +95,7 @@ def choose_unit(
     """Take the nearest unit: unit row, header, unit line or title (nearest line first), layout."""
     if unit_row is not None or located.unit is not None:
         return UnitChoice(unit_row or located.unit)
-    wanted = find_unit(column.unit or "")
+    wanted = find_unit("%" if column.kind == "ratio" else column.unit or "")
     if wanted is None:
         return UnitChoice(None)
     near = [(row, unit) for row, unit in context.units if unit.dimension == wanted.dimension]
@@ -119,8 +120,8 @@ def find_places(
     section: Place | None = None
     cells, anchor = grid.cells, grid.anchor
     for row in rows:
-        if sections and row in sections and sections[row] != section:
-            section, last = sections[row], None
+        if sections and sections.get(row) != section:
+            section, last = sections.get(row), None
         place: Place | None = (row, col)
         if place not in cells:
             up = anchor.get((row, col))
@@ -256,12 +257,31 @@ def severity_of(fault: ValueFault, column: Column, needed: frozenset[str]) -> st
     return "W" if usual == "Q" and soft else ("Q" if usual == "F" else usual)
 
 
+def without_footnotes(read: Reader) -> Reader:
+    """Read a text without the numbers of footnotes at its end: Northeast6, United States Total6, 7, 8, 9."""
+
+    def read_plain(cell: Cell) -> Outcome:
+        text = _FOOTNOTES.sub("", cell.text.strip())
+        return read(Cell("text", text, text) if cell.kind == "text" else cell)
+
+    return read_plain
+
+
 def type_column(
-    grid: Grid, column: Column, places: list[Place | None], read: Reader, needed: frozenset[str]
+    grid: Grid,
+    column: Column,
+    places: list[Place | None],
+    read: Reader,
+    needed: frozenset[str],
+    *,
+    percent: bool = False,
 ) -> TypedColumn:
-    """Read one column; a cell that several rows share is read once and its fix is noted once."""
+    """Read one column; a cell that several rows share is read once and its fix is noted once.
+
+    ``percent``: the header or the unit line says that a ratio's plain numbers are percents.
+    """
     if column.kind == "ratio":
-        read = _ratio_reader(grid, places)
+        read = _ratio_reader(grid, places, percent=percent)
     size = len(places)
     typed = TypedColumn(column, [None] * size, places, [None] * size, [None] * size, [], [], [])
     spilt: list[Any] = [None] * size
@@ -326,10 +346,16 @@ def type_ticks(
     return typed
 
 
-def _ratio_reader(grid: Grid, places: Sequence[Place | None]) -> Reader:
-    """Judge a ratio column as a whole: any plain number above 1 makes its plain numbers percents (E11).
+def is_percent(located: Located, unit: UnitChoice) -> bool:
+    """Whether the header of a ratio column, or its unit, says percent."""
+    return (unit.unit is not None and unit.unit.dimension == "percent") or "%" in located.header
 
-    In a column of percents a number between 0 and 1 is a fraction that slipped in; it is taken for one, and noted.
+
+def _ratio_reader(grid: Grid, places: Sequence[Place | None], *, percent: bool) -> Reader:
+    """Judge a ratio column as a whole: a % above it, or any plain number above 1, makes its plain numbers percents.
+
+    Among whole percents above 1 a number between 0 and 1 is a fraction that slipped in; it is taken for one, and
+    noted (E11). Where only the header says percent it is taken at the header's word, and noted as well.
     """
     numbers = [
         cell.value
@@ -337,12 +363,17 @@ def _ratio_reader(grid: Grid, places: Sequence[Place | None]) -> Reader:
         if place is not None and isinstance((cell := grid.cells[place]).value, Decimal) and not cell.is_percent
     ]
     texts = [plain(grid.cells[place].text) for place in places if place is not None]
-    percent = any(number > 1 for number in numbers) or any(_plain_number_above_one(text) for text in texts)
-    whole = percent and all(number == int(number) for number in numbers if number > 1)
+    above = any(number > 1 for number in numbers) or any(_plain_number_above_one(text) for text in texts)
+    whole = above and all(number == int(number) for number in numbers if number > 1)
+    percent = percent or above
 
     def read(cell: Cell) -> Outcome:
         value = cell.value
-        if percent and whole and isinstance(value, Decimal) and not cell.is_percent and 0 < value < 1:
+        fraction = isinstance(value, Decimal) and not cell.is_percent and 0 < value < 1
+        if percent and not above and fraction:
+            note = ValueFault("E11", f"{quote(cell)} 在百分数一栏，看似小数", f"已按 {plain(cell.text)}% 处理")
+            return parse_ratio(cell, column_is_percent=True)._replace(fix=note)
+        if whole and isinstance(value, Decimal) and fraction:
             meant = f"{(value * 100).normalize():f}"
             note = ValueFault("E11", f"{quote(cell)} 是小数，同栏其他为百分数", f"已按 {meant}% 处理")
             return parse_ratio(cell, column_is_percent=False)._replace(fix=note)

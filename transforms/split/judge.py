@@ -41,8 +41,8 @@ def judge(world: World, at: dt.datetime) -> Verdicts:
     """Judge all effective rows of the world as things stand at an instant (only aliases reviewed by then count)."""
     aliases = world.aliases.filter(pl.col("known_from").is_null() | (pl.col("known_from") <= at))
     resolutions = _resolutions(world.columns)
-    streets = world.catalogue.codes.get("streets")
-    names = directory([], aliases, streets)
+    codes = world.catalogue.codes
+    names = directory([], aliases, codes)
     submissions = _identified(world, names)
     dockets: dict[str, Docket] = {}
     copies = NO_COPIES.clone()
@@ -58,14 +58,15 @@ def judge(world: World, at: dt.datetime) -> Verdicts:
         docket = judge_series(_compare(docket, known, resolutions), resolutions, copies)
         dockets[form.entity] = docket
         if form.defines is not None:
-            names = directory([heard for heard in dockets.values() if heard.form.defines], aliases, streets)
+            names = directory([heard for heard in dockets.values() if heard.form.defines], aliases, codes)
             submissions = _identified(world, names) if form.defines == "organisation" else submissions
     return _conclude(world, submissions, dockets, copies)
 
 
 def _in_order(world: World) -> list[Form]:
-    """Order the forms so that each comes after what it refers to."""
-    forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
+    """Order the forms that have rows so that each comes after what it refers to."""
+    entities = {entity for entity, rows in world.rows.items() if not rows.is_empty()}
+    forms = (form for form in world.catalogue.forms.values() if form.entity in entities)
     return sorted(forms, key=lambda form: (form.part_of is not None, _ORDER[form.defines], form.code))
 
 
@@ -114,8 +115,11 @@ def _compare(docket: Docket, known: Mapping[str, pl.DataFrame], resolutions: pl.
 def _conclude(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Docket], copies: pl.DataFrame) -> Verdicts:
     of_files = file_findings(submissions, world.catalogue, world.calendar, copies)
     of_rows = [finding for docket in dockets.values() for finding in _row_findings(docket)]
+    forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
+    none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
+    accepted = {entity: docket.open.select("row_id", *docket.form.ids) for entity, docket in dockets.items()}
     return Verdicts(
-        accepted={entity: docket.open.select("row_id", *docket.form.ids) for entity, docket in dockets.items()},
+        accepted=none | accepted,
         quarantined=_quarantined(dockets),
         findings=pl.concat([of_files, findings_frame(of_rows)]).sort("finding_id"),
         submissions=submissions.select(_OUTCOME).sort("submission_id"),

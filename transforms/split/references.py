@@ -19,6 +19,7 @@ from transforms.names import (
     normalise_organisation,
     organisation_names,
 )
+from transforms.split.derived import derive
 from transforms.split.world import IDENTITY_FAULTS, Docket, faults_at, no_faults, one_fault_per_cell
 from transforms.values import quote
 
@@ -45,14 +46,16 @@ class Directory:
     waiting: frozenset[str]
     streets: Mapping[str, str]
     find_street: Callable[[str], str | None]
+    find_department: Callable[[str], str | None]
 
     def street(self, street_id: str | None) -> str:
         """Give the label of a street."""
         return self.streets.get(street_id or "", "本街道")
 
 
-def directory(registers: Sequence[Docket], aliases: pl.DataFrame, streets: CodeList | None) -> Directory:
-    """Index the accepted rows of the registers heard so far."""
+def directory(registers: Sequence[Docket], aliases: pl.DataFrame, codes: Mapping[str, CodeList]) -> Directory:
+    """Index the accepted rows of the registers heard so far; streets and departments are code lists."""
+    streets, departments = codes.get("streets"), codes.get("departments")
     accepted = {str(docket.form.defines): docket.open for docket in registers}
     frames = {defines: _register(accepted.get(defines), columns) for defines, columns in _REGISTERS.items()}
     return Directory(
@@ -62,6 +65,7 @@ def directory(registers: Sequence[Docket], aliases: pl.DataFrame, streets: CodeL
         frozenset(identifier for docket in registers for identifier in _waiting(docket)),
         streets.labels if streets else {},
         streets.find if streets else lambda _: None,
+        departments.find if departments else lambda _: None,
     )
 
 
@@ -98,7 +102,7 @@ def resolve(docket: Docket, known: Directory) -> Docket:
     docket = docket.charge(_unknown_street(docket))
     for reference in docket.form.references:
         docket = _look_up(docket, reference, known)
-    return replace(docket, rows=_define(docket.form, docket.rows))
+    return derive(replace(docket, rows=_define(docket.form, docket.rows)))
 
 
 def _unknown_filer(docket: Docket) -> pl.DataFrame:
@@ -118,7 +122,7 @@ def _unknown_filer(docket: Docket) -> pl.DataFrame:
 
 
 def _unknown_street(docket: Docket) -> pl.DataFrame:
-    if "street" not in docket.form.report_key:
+    if not docket.form.needs_street:
         return no_faults()
     return faults_at(
         docket.open.filter(pl.col("street_id").is_null()),
@@ -137,18 +141,13 @@ def _alike(names: pl.Expr) -> pl.Expr:
 
 def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
     """Join what each written name became, and fault the open rows whose name became nothing."""
-    scope = {"compound": ["street_id"], "building": ["street_id", "compound_id"]}.get(reference.target, [])
-    keys = [*scope, reference.source]
-    asked = docket.rows.select(keys).unique(maintain_order=True)
-    answers = [_ANSWERS[reference.target](known, *row) for row in asked.rows()]
-    table = asked.with_columns(
-        pl.Series(reference.into, [answer.id for answer in answers], dtype=pl.String),
-        pl.Series("_code", [answer.code for answer in answers], dtype=pl.String),
-        pl.Series("_found", [answer.found for answer in answers], dtype=pl.String),
-        pl.Series("_suggestion", [answer.suggestion for answer in answers], dtype=pl.String),
-        pl.Series("_reported", [answer.reported for answer in answers], dtype=pl.Boolean),
-    )
-    rows = docket.rows.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    if docket.form.column[reference.source].kind == "list":
+        rows = _with_ids_of_lists(docket, reference, known)
+    else:
+        keys = [*_SCOPE.get(reference.target, ()), reference.source]
+        answers = _answers(docket.form, docket.rows.select(keys), reference, known)
+        rows = docket.rows.join(answers, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    rows = _taken(docket, rows, reference, known)
     docket = replace(docket, rows=rows)
     unresolved = docket.open.filter(pl.col("_found").is_not_null())
     faults = [
@@ -165,6 +164,60 @@ def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
         for (code,), of_code in unresolved.group_by("_code", maintain_order=True)
     ]
     return replace(docket, rows=rows.drop("_code", "_found", "_suggestion", "_reported")).charge(*faults)
+
+
+_SCOPE: Mapping[str, Sequence[str]] = {"compound": ("street_id",), "building": ("street_id", "compound_id")}
+
+
+def _answers(form: Form, names: pl.DataFrame, reference: Reference, known: Directory) -> pl.DataFrame:
+    """Ask for each name once, and give its id as ``_id``, and what is to be said of it."""
+    asked = names.unique(maintain_order=True)
+    ask = _ANSWERS[reference.target]
+    if reference.anywhere:
+        ask = _compound_of_any_street
+    elif reference.target == "compound" and not form.needs_street:
+        ask = _compound_without_street
+    elif reference.departments:
+        ask = _organisation_or_department
+    answers = [ask(known, *row) for row in asked.rows()]
+    return asked.with_columns(
+        pl.Series("_id", [answer.id for answer in answers], dtype=pl.String),
+        pl.Series("_code", [answer.code for answer in answers], dtype=pl.String),
+        pl.Series("_found", [answer.found for answer in answers], dtype=pl.String),
+        pl.Series("_suggestion", [answer.suggestion for answer in answers], dtype=pl.String),
+        pl.Series("_reported", [answer.reported for answer in answers], dtype=pl.Boolean),
+    )
+
+
+def _with_ids_of_lists(docket: Docket, reference: Reference, known: Directory) -> pl.DataFrame:
+    """Resolve each name of a list; ``_id`` is the list of ids, what is said is said of the first name not known."""
+    keys = [*_SCOPE.get(reference.target, ()), reference.source]
+    names = docket.rows.select("row_id", *keys).explode(reference.source)
+    found = names.join(
+        _answers(docket.form, names.select(keys), reference, known),
+        on=keys,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    said = [pl.col(name).filter(pl.col("_found").is_not_null()).first() for name in _SAID]
+    gathered = found.group_by("row_id", maintain_order=True).agg(pl.col("_id").drop_nulls(), *said)
+    return docket.rows.join(gathered, on="row_id", how="left", maintain_order="left")
+
+
+_SAID = ("_code", "_found", "_suggestion", "_reported")
+
+
+def _taken(docket: Docket, answered: pl.DataFrame, reference: Reference, known: Directory) -> pl.DataFrame:
+    """Name the ids. A row's street is the one it names, else its report's, else its filer, else its compound's."""
+    if reference.target == "street":
+        filer = pl.when(pl.col("filer_id").is_in(list(known.streets))).then("filer_id")
+        return answered.with_columns(pl.coalesce("_id", "street_id", filer).alias(reference.into)).drop("_id")
+    rows = answered.rename({"_id": reference.into})
+    if reference.target != "compound" or rows.schema[reference.into] != pl.String or docket.form.needs_street:
+        return rows
+    of_compound = pl.col(reference.into).str.split(":").list.first()
+    return rows.with_columns(street_id=pl.coalesce("street_id", of_compound))
 
 
 @dataclass(frozen=True)
@@ -213,6 +266,25 @@ def _compound(known: Directory, street_id: str | None, written: str | None) -> _
     return _answer(match, found)
 
 
+def _compound_without_street(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+    """Find a compound where the report does not say in which street: the one of the district that has the name."""
+    if written is None or street_id is not None:
+        return _compound(known, street_id, written)
+    found = known.compounds.elsewhere(None, written)
+    if len(found) == 1:
+        return _Answer(found[0])
+    if not found:
+        return _Answer(None, found=f"小区{quote(written)}不在各街道的小区登记表中")
+    streets = "、".join(known.street(identifier.partition(":")[0]) for identifier in found)
+    return _Answer(None, found=f"小区{quote(written)}在{streets}都有登记，应写明街道")
+
+
+def _compound_of_any_street(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+    """Find a compound in the row's street, or else anywhere."""
+    own = _compound(known, street_id, written)
+    return own if own.id is not None else _compound_without_street(known, None, written)
+
+
 def _building(known: Directory, street_id: str | None, compound: str | None, written: str | None) -> _Answer:
     if written is None or compound is None:
         return _NOT_ASKED
@@ -232,6 +304,13 @@ def _organisation(known: Directory, written: str | None) -> _Answer:
     if match.id is None and normalise_organisation(written) in known.waiting:
         return _await(written)
     return _answer(match, f"单位{quote(written)}不在参建单位名录中")
+
+
+def _organisation_or_department(known: Directory, written: str | None) -> _Answer:
+    """Find an organisation of the directory, or else a department by the short word minutes use (消防, 自来水)."""
+    answer = _organisation(known, written)
+    department = known.find_department(written) if written is not None and answer.id is None else None
+    return answer if department is None else _Answer(department)
 
 
 _ANSWERS: Mapping[str, Callable[..., _Answer]] = {

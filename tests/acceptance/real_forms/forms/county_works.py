@@ -26,7 +26,7 @@ FORM = Form(
     filed_by_zh="县市区",
     filer_kind="any",
     cadence="on_change",
-    report_key=(),
+    report_key=("filer",),
     columns=(
         Column("county", "text", "县市区", "County as written"),
         Column("programme_year", "year", "年度", "Year of the block the project stands in"),

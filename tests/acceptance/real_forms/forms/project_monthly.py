@@ -47,7 +47,7 @@ FORM = Form(
     filed_by_zh="施工单位",
     filer_kind="any",
     cadence="monthly",
-    report_key=("period",),
+    report_key=("filer", "period"),
     columns=(
         Column("seq_no", "text", "序号", "Number of the line"),
         Column("report_month", "month", "报告期", "Month of the report"),
