@@ -68,12 +68,32 @@ class Table:
 def fit(warehouse: Warehouse) -> None:
     """Make or complete every table, macro and view that follows from the catalogue, in one transaction."""
     with warehouse.transaction():
+        there = _types_there(warehouse)
         for table in tables(warehouse.catalogue.forms.values()):
-            ensure(warehouse, table)
+            if there.get(table.name) != {name: _spelt(duckdb_type(dtype)) for name, dtype in table.columns.items()}:
+                ensure(warehouse, table)
         for macro in history_macros(warehouse.catalogue.forms):
             warehouse.execute(macro)
         warehouse.execute(street_names(warehouse))
         comment_all(warehouse)
+
+
+def _types_there(warehouse: Warehouse) -> dict[str, dict[str, str]]:
+    """Column types of every landed and core table, in one question: a night opens the warehouse several times."""
+    found = warehouse.frame(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = $1 and schema_name in ('landed', 'core')",
+        [CATALOG],
+    )
+    there: dict[str, dict[str, str]] = {}
+    for table, column, data_type in found.iter_rows():
+        there.setdefault(table, {})[column] = _spelt(data_type)
+    return there
+
+
+def _spelt(data_type: str) -> str:
+    """One spelling of a type, whoever wrote it; where two differ for no reason, `ensure` looks and does nothing."""
+    return data_type.replace('"', "").replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 
 
 def tables(forms: Iterable[Form]) -> list[Table]:

@@ -7,7 +7,7 @@ both halves summed exactly over the table; then sha256 over table names, counts 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -36,29 +36,30 @@ class TableSum:
 def state_digest(warehouse: Warehouse) -> str:
     """Digest of what is known now: core rows without their times, and all of summary."""
     without = {*_TIMES, *_RUN_COLUMNS}
-    core = [table_sum(warehouse, table, without, "known_to is null") for table in core_tables(warehouse)]
-    return _combined([*core, *(table_sum(warehouse, table, without) for table in summary_tables(warehouse))])
+    core = [Part(table, without, "known_to is null") for table in core_tables(warehouse)]
+    return _combined(warehouse, [*core, *(Part(table, without) for table in summary_tables(warehouse))])
 
 
 def history_digest(warehouse: Warehouse) -> str:
     """Digest of everything ever known in core, with its times."""
-    return _combined(table_sum(warehouse, table, _RUN_COLUMNS) for table in core_tables(warehouse))
+    return _combined(warehouse, [Part(table, _RUN_COLUMNS) for table in core_tables(warehouse)])
 
 
 def findings_digest(warehouse: Warehouse) -> str:
     """Digest of what waits or is wrong now: quarantine and findings, without fixed ones (F) and without times."""
     return _combined(
+        warehouse,
         [
-            table_sum(warehouse, "ops.findings", _TIMES, "known_to is null and severity <> 'F'"),
-            table_sum(warehouse, "ops.quarantine", _TIMES, "known_to is null"),
-        ]
+            Part("ops.findings", _TIMES, "known_to is null and severity <> 'F'"),
+            Part("ops.quarantine", _TIMES, "known_to is null"),
+        ],
     )
 
 
 def content_digest(warehouse: Warehouse, database: str = CATALOG) -> str:
     """Digest of every table of core and summary as a database holds it; for a release, of what was published."""
     tables = [*core_tables(warehouse, database), *summary_tables(warehouse, database)]
-    return _combined(table_sum(warehouse, table, (), database=database) for table in tables)
+    return _combined(warehouse, [Part(table, ()) for table in tables], database)
 
 
 def core_tables(warehouse: Warehouse, database: str = CATALOG) -> list[str]:
@@ -75,20 +76,43 @@ def table_sum(
     warehouse: Warehouse, table: str, without: Collection[str], where: str = "true", *, database: str = CATALOG
 ) -> TableSum:
     """Count and sums of one table's rows."""
-    place = f"{database}.{table}"
-    columns = {name: dtype for name, dtype in warehouse.schema(place).items() if name not in without}
+    [found] = _sums(warehouse, [Part(table, without, where)], database)
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table's share in a digest: which columns are left out, which rows count."""
+
+    table: str
+    without: Collection[str]
+    where: str = "true"
+
+
+def _sums(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) -> list[TableSum]:
+    """Counts and sums of many tables by one statement; most tables of a young warehouse are empty and cost nothing."""
+    if not parts:
+        return []
+    asked = " union all ".join(f"select {n} as n, exists(from {database}.{p.table})" for n, p in enumerate(parts))
+    filled = {n for n, there in warehouse.frame(asked).iter_rows() if there}
+    wanted = [_sum_of(warehouse, n, part, database) for n, part in enumerate(parts) if n in filled]
+    rows = warehouse.frame(" union all ".join(wanted)).iter_rows() if wanted else ()
+    found = {n: (int(count), int(high), int(low)) for n, count, high, low in rows}
+    return [TableSum(part.table, *found.get(n, (0, 0, 0))) for n, part in enumerate(parts)]
+
+
+def _sum_of(warehouse: Warehouse, number: int, part: Part, database: str) -> str:
+    place = f"{database}.{part.table}"
+    columns = {name: dtype for name, dtype in warehouse.schema(place).items() if name not in part.without}
     text = _concat(["''", *(_text(quoted(name), columns[name], name) for name in sorted(columns))])
-    rows, high, low = warehouse.frame(
-        f"""
-        with hashed as (select md5({text}) as hash from {place} where {where})
+    return f"""
         select
+            {number},
             count(*),
             cast(coalesce(sum(cast('0x' || substr(hash, 1, 16) as ubigint)), 0) as varchar),
             cast(coalesce(sum(cast('0x' || substr(hash, 17, 16) as ubigint)), 0) as varchar)
-        from hashed
+        from (select md5({text}) as hash from {place} where {part.where})
         """
-    ).row(0)
-    return TableSum(table, int(rows), int(high), int(low))
 
 
 def _tables(warehouse: Warehouse, schema: str, database: str) -> list[str]:
@@ -100,7 +124,8 @@ def _tables(warehouse: Warehouse, schema: str, database: str) -> list[str]:
     return found["name"].to_list()
 
 
-def _combined(sums: Iterable[TableSum]) -> str:
+def _combined(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) -> str:
+    sums = _sums(warehouse, parts, database)
     return hashlib.sha256("\n".join(str(each) for each in sums).encode()).hexdigest()
 
 
