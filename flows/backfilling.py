@@ -388,7 +388,8 @@ def _done(warehouse: Warehouse, plan_id: str, when: str, facts: str) -> dict[str
     """What the apply (or undo) of a plan told, where it is the newest thing that happened: nothing is left to do."""
     found = [each for each in backfills.applied(warehouse) if each["plan_id"] == plan_id]
     last = ledger.last_instant(warehouse)
-    if not found or found[-1][when] is None or (last is not None and last > found[-1][when]):
+    undone = found and found[-1]["undone_at"] is not None
+    if not found or undone != (when == "undone_at") or (last is not None and last > found[-1][when]):
         return None
     told: dict[str, Any] = json.loads(found[-1][facts])
     return told

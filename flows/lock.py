@@ -36,6 +36,17 @@ def writer(path: Path, doing: str) -> Iterator[None]:
             file.truncate()
 
 
+def is_held(path: Path) -> bool:
+    """Whether the process the file names still runs. Only looks: trying the lock could stop a night about to begin."""
+    try:
+        os.kill(json.loads(path.read_text(encoding="utf-8"))["pid"], 0)
+    except PermissionError:  # it runs, under another account
+        return True
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
+
+
 def _held_by(path: Path) -> tuple[str, str, str]:
     try:
         holder = json.loads(path.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from flows import due, logs, settings
+from flows import due, lock, logs, settings
 from flows.home import Home
 from warehouse import reading
 
@@ -20,11 +20,12 @@ def status(home: Home) -> dict[str, Any]:
     now = dt.datetime.now(settings.ZONE)
     nights = logs.nights(home.logs)
     last = nights[-1] if nights else None
+    runs = lock.is_held(home.writer_lock)
     return {
         "home": str(home.root),
         **reading.status(home.releases),
-        "last_night": None if last is None else _night(last),
-        "problems": _problems(nights, chosen, now),
+        "last_night": None if last is None else _night(last, runs),
+        "problems": _problems(nights, chosen, now, runs),
         "settings": dict(settings.as_lines(chosen)),
     }
 
@@ -44,18 +45,19 @@ def lines(told: dict[str, Any]) -> Iterable[str]:
         yield "All is well."
 
 
-def _night(night: logs.NightRun) -> dict[str, str]:
-    outcome = "completed" if night.completed else f"failed ({night.error})" if night.error else "did not finish"
+def _night(night: logs.NightRun, runs: bool) -> dict[str, str]:
+    unfinished = "still runs" if runs else "was stopped before its end"
+    outcome = "completed" if night.completed else f"failed ({night.error})" if night.error else unfinished
     return {"started_at": night.started_at.isoformat(timespec="seconds"), "outcome": outcome}
 
 
-def _problems(nights: list[logs.NightRun], chosen: settings.Settings, now: dt.datetime) -> list[str]:
+def _problems(nights: list[logs.NightRun], chosen: settings.Settings, now: dt.datetime, runs: bool) -> list[str]:
     problems = []
     last = nights[-1] if nights else None
-    if last is not None and not last.completed:
-        told = f"failed ({last.error})" if last.error else "was stopped, or still runs"
+    if last is not None and not last.completed and (last.error or not runs):
+        told = f"failed ({last.error})" if last.error else "was stopped before its end"
         problems.append(f"The night of {last.started_at:%Y-%m-%d %H:%M} {told}. `xinyan nightly` makes up for it.")
     overdue = due.overdue(nights, chosen.schedule, now)
-    if overdue is not None and not problems:
+    if overdue is not None and not problems and not runs:
         problems.append(f"The night due at {overdue:%Y-%m-%d %H:%M} did not run. Is `xinyan serve` up?")
     return problems

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 import typer
 
-from flows import cli, home
+from flows import cli, home, logs
 
 
 def commands():
@@ -136,6 +137,28 @@ def test_a_failed_night_shows_in_status(xinyan, tmp_path):
     code, out, _ = xinyan("status", "--home", tmp_path)
     assert code == 1
     assert "failed (WarehouseError)" in out
+
+
+def test_a_killed_night_shows_in_status_until_a_good_one(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    code = (
+        "import os, sys; from pathlib import Path; from flows.night import begin\n"
+        "with begin(Path(sys.argv[1])):\n    print('begun', flush=True)\n    sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"begun\n"
+        code, out, _ = xinyan("status", "--home", tmp_path)
+        assert (code, "still runs" in out) == (0, True)
+        process.kill()
+    code, out, _ = xinyan("status", "--home", tmp_path)
+    assert code == 1
+    assert "PROBLEM  The night of " in out
+    assert "was stopped before its end. `xinyan nightly` makes up for it." in out
+    assert len(logs.nights(place.logs)) == 1
+    time.sleep(1.1)  # a night's log is named by the second it began
+    xinyan("nightly", "--plain", "--home", tmp_path)
+    assert xinyan("status", "--home", tmp_path)[0] == 0
 
 
 def test_the_command_of_the_settings_hears_of_a_failure(xinyan, tmp_path):

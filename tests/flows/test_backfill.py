@@ -1,0 +1,451 @@
+"""Backfill on a home of twelve files: what a plan says happens, nothing else, and it can be taken back.
+
+One street of the sample: directory, targets, registers, and what was reported in December and February. Its building
+register calls 户数 住家, which only the layouts of `tests.flows.more_layouts` know; one compound is written as nobody
+registered it; one report came twice.
+"""
+
+import dataclasses
+import datetime as dt
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import openpyxl
+import pytest
+
+from flows import backfilling, cli, intake, loading, lock, logs, night, steps
+from flows import home as homes
+from flows.errors import UserError
+from flows.settings import ZONE
+from schemas.forms import load
+from tests.flows.prefect_api import ask as ask_prefect
+from transforms.sample import make_year
+from warehouse import backfills, digest, open_warehouse, reading
+
+MORE = ("schemas", "tests.flows.more_layouts")
+REGISTER = "2013-03-01/永定路街道楼栋台账.xlsx"
+COPY = "2014-01-04/再报.xlsx"
+UNKNOWN, REGISTERED = "西里大院", "永定路西里"
+ALIAS = f"""
+[[alias]]
+kind = "compound"
+street = "永定路街道"
+written = "{UNKNOWN}"
+means = "{REGISTERED}"
+who = "资料员 甲"
+why = "分指挥部来函确认"
+known_from = 2013-05-20T00:00:00+08:00
+"""
+AREA = "select cast(started_area_m2 as varchar) from summary.target_attainment"
+
+
+def wanted(path):
+    day, name = path.split("/")
+    office = "名录" in name or "任务分解" in name
+    return not name.startswith("~") and (
+        office or ("永定路" in name and (day < "2013-03-20" or day[:7] in ("2014-01", "2014-03")))
+    )
+
+
+def rewritten(data, old, new):
+    """The workbook with every cell that says `old` saying `new`."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value == old:
+                    cell.value = new
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def put(place, path, data):
+    target = place.inbox / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+
+
+def play(place, packages=steps.PACKAGES):
+    with night.begin(place.root, packages=packages) as begun:
+        return night.one_night(begun)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """The home after its first night. Do not change it."""
+    place = homes.create(tmp_path_factory.mktemp("backfill") / "home")
+    for file in make_year(2013, 1, 1, "none"):
+        if not wanted(file.path):
+            continue
+        data = rewritten(file.data, "户数", "住家") if file.path == REGISTER else file.data
+        if "抗震标段" in file.path:
+            data = rewritten(data, REGISTERED, UNKNOWN)
+        put(place, file.path, data)
+        if file.path.endswith("永定路分指挥部2013年12月月报.xlsx"):
+            put(place, COPY, data)
+    play(place)
+    return place
+
+
+def scope(first="2013-03", last="2014-02", form=None, filer=None):
+    return backfilling.Scope.parse(first, last, form, filer)
+
+
+def quietly(done, total):
+    pass
+
+
+def plan(place, packages=MORE, **chosen):
+    return backfilling.plan(place, scope(**chosen), "", quietly, packages)
+
+
+def apply(place, plan_id, packages=MORE):
+    return backfilling.apply(place, plan_id, "新版式已复核", quietly, packages)
+
+
+def undo(place, plan_id, packages=MORE):
+    return backfilling.undo(place, plan_id, "版式有误", packages)
+
+
+def ask(place, sql):
+    return reading.query(place.current, sql)
+
+
+def held(place):
+    """Digests of what the warehouse holds: state, history, open findings and quarantine."""
+    with open_warehouse(place.warehouse, load()) as warehouse:
+        return digest.state_digest(warehouse), digest.history_digest(warehouse), digest.findings_digest(warehouse)
+
+
+def as_of(instant):
+    return f"timestamptz '{dt.datetime.fromisoformat(instant).astimezone(ZONE):%Y-%m-%d %H:%M:%S.%f%z}'"
+
+
+def before(instant):
+    return as_of((dt.datetime.fromisoformat(instant) - dt.timedelta(microseconds=1)).isoformat())
+
+
+@dataclasses.dataclass
+class Story:
+    """A plan, its apply and its undo, and what was held and published after each."""
+
+    place: object
+    plan: dict
+    apply: dict
+    undo: dict
+    held: dict
+    figures: dict
+
+
+@pytest.fixture(scope="module")
+def story(loaded, tmp_path_factory):
+    shutil.copytree(loaded.root, root := tmp_path_factory.mktemp("story") / "home")
+    place = homes.enter(root)
+    held_then, figures = {"at first": held(place)}, {"at first": ask(place, "from summary.target_attainment")}
+    planned = plan(place)
+    held_then["planned"] = held(place)
+    figures["planned"] = ask(place, "from summary.target_attainment")
+    applied = apply(place, planned["plan_id"])
+    held_then["applied"] = held(place)
+    figures["applied"] = ask(place, "from summary.target_attainment")
+    taken_back = undo(place, planned["plan_id"])
+    held_then["undone"] = held(place)
+    figures["undone"] = ask(place, "from summary.target_attainment")
+    return Story(place, planned, applied, taken_back, held_then, figures)
+
+
+@pytest.fixture
+def office(loaded, story, tmp_path):
+    """The home after its first night, to change; what was read in other tests need not be read again."""
+    shutil.copytree(loaded.root, tmp_path / "home")
+    shutil.copytree(story.place.staging, tmp_path / "home" / "staging", dirs_exist_ok=True, ignore=lambda *_: ["plans"])
+    return homes.enter(tmp_path / "home")
+
+
+def test_a_plan_changes_nothing_and_says_what_would_change(story):
+    assert story.held["planned"] == story.held["at first"]
+    assert story.figures["planned"].equals(story.figures["at first"])
+    assert [path.name for path in story.place.staging.glob("shadow*")] == []
+    said = {change["measure"]: (change["before"], change["after"]) for change in story.plan["differences"]}
+    assert said["started_area_m2"] == ("0.00", "63727.28")
+    assert said["benefited_buildings"] == (0, 10)
+    assert "target_area_m2" not in said
+
+
+def test_what_was_predicted_is_what_happens(story):
+    was, now = (story.figures[moment].to_dicts()[0] for moment in ("at first", "applied"))
+    actual = [
+        {"plan_year": 2013, "measure": name, "before": str(was[name]), "after": str(now[name])}
+        for name in was
+        if was[name] != now[name]
+    ]
+    predicted = [{**change, **{s: str(change[s]) for s in ("before", "after")}} for change in story.plan["differences"]]
+    assert predicted == actual
+    assert story.apply["differences"] == story.plan["differences"]
+    assert story.apply["rows_restated"] == story.plan["rows_restated"] > 0
+
+
+def test_what_a_backfill_restates_is_known_from_its_apply_and_the_past_stays_readable(story):
+    at = story.apply["known_from"]
+    assert dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(at) < dt.timedelta(hours=1)
+    first = ask(story.place, "select distinct known_from from core.building_register")["known_from"].to_list()
+    assert first == [dt.datetime.fromisoformat(at)]
+    area = "select cast(started_area_m2 as varchar) from summary.target_attainment_as_of({})"
+    assert ask(story.place, area.format(before(at))).item() == "0.00"
+    assert ask(story.place, area.format(as_of(at))).item() == "63727.28"
+
+
+def test_a_finding_of_reading_closes_when_it_no_longer_holds(story):
+    sql = f"select code, known_from, known_to from ops.findings where file = '{REGISTER}' and code = 'E22'"
+    at, back = (dt.datetime.fromisoformat(told["known_from"]) for told in (story.apply, story.undo))
+    assert [row[1:] for row in ask(story.place, sql + " order by known_from").rows()] == [
+        (dt.datetime(2013, 3, 1, tzinfo=ZONE), at),
+        (back, None),
+    ]
+
+
+def test_the_same_bytes_are_found_under_the_path_they_came_again_and_stay_found(story):
+    sql = "select file, known_from, known_to from ops.findings where code = 'E15'"
+    assert ask(story.place, sql).rows() == [(COPY, dt.datetime(2014, 1, 4, tzinfo=ZONE), None)]
+
+
+def test_an_undo_restores_the_state_and_keeps_the_history(story):
+    state, history, findings = zip(*story.held.values(), strict=True)
+    assert state[3] == state[0] != state[2]
+    assert findings[3] == findings[0] != findings[2]
+    assert len({history[0], history[2], history[3]}) == 3
+    assert story.undo["state_restored"]
+    assert story.figures["undone"].equals(story.figures["at first"])
+    when = as_of(story.apply["known_from"])
+    area = f"select cast(started_area_m2 as varchar) from summary.target_attainment_as_of({when})"
+    assert ask(story.place, area).item() == "63727.28"
+
+
+def test_apply_and_undo_publish_and_are_written_down(story):
+    assert (story.apply["release"], story.undo["release"]) == (2, 3)
+    written = [(entry["kind"], entry["reason"]) for entry in intake.decisions(story.place)]
+    assert written == [("apply", "新版式已复核"), ("undo", "版式有误")]
+    runs = ask(story.place, "select kind, files from ops.runs order by started_at").rows()
+    assert runs == [("nightly", 11), ("backfill", len(story.apply["files"])), ("undo", len(story.apply["files"]))]
+
+
+def test_done_again_nothing_changes_and_applied_again_it_is_back(story, tmp_path):
+    shutil.copytree(story.place.root, tmp_path / "home")
+    place = homes.enter(tmp_path / "home")
+    assert undo(place, story.plan["plan_id"])["release"] is None
+    assert held(place) == story.held["undone"]
+    assert apply(place, story.plan["plan_id"])["release"] == 4
+    assert held(place)[0] == story.held["applied"][0]
+    assert apply(place, story.plan["plan_id"])["release"] is None
+
+
+def test_a_night_after_an_undo_goes_on_from_what_was_before(story, tmp_path):
+    shutil.copytree(story.place.root, tmp_path / "home")
+    place = homes.enter(tmp_path / "home")
+    put(place, "2014-03-10/坏.xlsx", b"no workbook")
+    play(place)
+    assert held(place)[0] == story.held["at first"][0]
+    [found] = ask(place, "from ops.findings where file = '2014-03-10/坏.xlsx'").to_dicts()
+    assert found["known_from"] > dt.datetime.fromisoformat(story.undo["known_from"])
+
+
+def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
+    at_first = held(office)
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    planned = plan(office)
+    said = {change["measure"]: change["after"] for change in planned["differences"]}
+    assert said["started_area_m2"] == "84460.38"
+    apply(office, planned["plan_id"])
+    assert ask(office, AREA).item() == "84460.38"
+    heard = ask(office, "select distinct known_from from core.contractor_progress where compound_id like '%永定路西里'")
+    assert len(heard) == 1
+
+    undo(office, planned["plan_id"])
+    assert held(office)[0] == at_first[0]
+    play(office, MORE)
+    assert ask(office, AREA).item() == "0.00"  # still in the file, but it counts no more
+
+    again = plan(office)
+    assert {change["measure"]: change["after"] for change in again["differences"]} == said
+    apply(office, again["plan_id"])
+    put(office, "2014-03-11/坏.xlsx", b"no workbook")
+    play(office, MORE)
+    assert ask(office, AREA).item() == "84460.38"
+    with pytest.raises(UserError, match="something was loaded or restated since, last at") as raised:
+        undo(office, again["plan_id"])
+    assert str(raised.value).endswith(
+        "expected the newest change."
+        " Take back what made it right (layout, alias), and plan a backfill of the same months."
+    )
+
+
+def test_a_plan_whose_ground_has_changed_is_refused(office):
+    planned = plan(office)
+    with pytest.raises(UserError) as raised:
+        apply(office, planned["plan_id"], steps.PACKAGES)
+    assert str(raised.value) == (
+        f"plan {planned['plan_id']}: the code or a layout changed since it was made;"
+        " expected what it was worked out with. Make a new plan and look at it again."
+    )
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    put(office, "2013-06-01/坏.xlsx", b"no workbook")
+    play(office)
+    with pytest.raises(UserError, match=r"aliases.toml and the files in its scope changed since it was made"):
+        apply(office, planned["plan_id"])
+
+
+class DiedError(Exception):
+    pass
+
+
+@pytest.fixture
+def dies(monkeypatch):
+    """Do something with a verb that dies."""
+
+    def die(*_, **__):
+        raise DiedError
+
+    def run(module, verb, doing, *arguments):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, verb, die)
+            with pytest.raises(DiedError):
+                doing(*arguments)
+
+    return run
+
+
+def test_an_apply_that_died_leaves_what_was_before_or_what_comes_after(office, story, dies):
+    planned = plan(office)
+    at_first = held(office)
+    dies(loading, "_conclude", apply, office, planned["plan_id"])
+    assert held(office) == at_first
+    dies(intake, "record_decision", apply, office, planned["plan_id"])
+    assert held(office)[0] == story.held["applied"][0]
+    assert intake.decisions(office) == []
+    assert reading.status(office.releases)["release"] == 1
+
+    told = apply(office, planned["plan_id"])
+    assert told["release"] == 2
+    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply"]
+    with open_warehouse(office.warehouse, load()) as warehouse:
+        assert len(backfills.applied(warehouse)) == 1
+
+    dies(steps, "release", undo, office, planned["plan_id"])
+    assert undo(office, planned["plan_id"])["release"] == 3
+    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply", "undo"]
+
+
+@pytest.fixture
+def xinyan(capsys):
+    def run(*arguments):
+        code = cli.run([str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_where_nothing_changes_there_is_no_difference(office, xinyan):
+    code, out, err = xinyan("backfill", "plan", "--from", "2013-12", "--to", "2013-12", "--home", office.root, "--json")
+    told = json.loads(out)
+    assert (code, told["differences"], told["rows_restated"]) == (0, [], 0)
+    assert "Reading again: 5 of 5" in err  # three of December and two of the year
+    code, out, _ = xinyan("backfill", "apply", told["plan_id"], "--reason", "试", "--home", office.root)
+    assert (code, out.splitlines()[1:]) == (
+        0,
+        ["No figure of target_attainment changes.", "Applied; nothing published changed."],
+    )
+
+
+def test_wrong_use_names_what_exists(office, xinyan):
+    def complaint(*arguments):
+        code, out, err = xinyan("backfill", *arguments, "--home", office.root)
+        assert (code, out) == (2, "")
+        return err.removeprefix("xinyan: ").splitlines()[0]
+
+    year = ("plan", "--from", "2013-01", "--to", "2014-12")
+    assert complaint("plan", "--from", "2013-06", "--to", "2013-01") == (
+        "--from: 2013-06 is after --to 2013-01; expected the earlier month first. Swap them."
+    )
+    assert complaint("plan", "--from", "2016-01", "--to", "2016-12") == (
+        "--from 2016-01 --to 2016-12: no report; expected months between 2013-12 and 2014-02."
+        " Correct them and run again."
+    )
+    forms = ", ".join(load().forms)
+    assert complaint(*year, "--form", "F06") == f"--form: 'F06'; expected one of: {forms}. Correct it and run again."
+    unknown = complaint(*year, "--filer", "谁")
+    assert unknown.startswith("--filer: '谁'; expected one of: ")
+    assert "110108" in unknown
+    assert complaint("apply", "x") == "Missing option '--reason'."
+    assert complaint("undo", "x") == "Missing option '--reason'."
+    assert complaint("apply", "x", "--reason", " ") == (
+        "--reason: empty; expected why it is right. Say it in a few words."
+    )
+    assert complaint("apply", "x", "--reason", "试") == (
+        "plan x: no such plan; expected one of: none. Make one with `xinyan backfill plan`."
+    )
+    assert (
+        complaint("undo", "x", "--reason", "试") == "plan x: not applied, or taken back already; expected one of: none."
+    )
+
+
+def test_a_night_and_a_backfill_exclude_each_other(office, xinyan):
+    with lock.writer(office.writer_lock, "xinyan nightly"):
+        for words in (("plan", "--from", "2013-01", "--to", "2013-12"), ("apply", "x", "--reason", "试")):
+            code, _, err = xinyan("backfill", *words, "--home", office.root)
+            assert code == 2 and "(xinyan nightly) since" in err
+    with lock.writer(office.writer_lock, "xinyan backfill apply"):
+        code, _, err = xinyan("nightly", "--plain", "--home", office.root)
+        assert code == 2 and "(xinyan backfill apply) since" in err
+    assert all(each.completed for each in logs.nights(office.logs))
+
+
+def test_a_lost_warehouse_is_made_again_by_the_next_night(office, xinyan):
+    at_first = held(office)
+    office.warehouse.write_bytes(b"not a database " * 1000)
+    code, _, err = xinyan("nightly", "--plain", "--home", office.root)
+    assert code == 3
+    assert "move it away and run `xinyan nightly`, which makes it again from the archive" in err
+    assert xinyan("status", "--home", office.root)[0] == 1
+
+    office.warehouse.unlink()
+    code, out, _ = xinyan("nightly", "--plain", "--home", office.root)
+    assert code == 0
+    assert "No new release: nothing published changed." in out
+    assert held(office) == at_first
+    assert xinyan("status", "--home", office.root)[0] == 0
+
+
+def test_the_flow_plans_applies_and_takes_back_under_prefect(office, server, tmp_path):
+    script = """
+import sys
+from pathlib import Path
+from flows import engine
+from flows.home import enter
+if __name__ == "__main__":
+    engine.prepare(enter(Path(sys.argv[1])))
+    from flows.backfill import backfill
+    plan = backfill(action="plan", home=sys.argv[1], first="2013-12", last="2013-12")
+    for action in ("apply", "undo"):
+        backfill(action=action, home=sys.argv[1], plan_id=plan["plan_id"], reason="试")
+"""
+    path = tmp_path / "three.py"
+    path.write_text(script)
+    environment = {**os.environ, "PREFECT_API_URL": server}
+    told = subprocess.run(
+        [sys.executable, str(path), str(office.root)], capture_output=True, text=True, env=environment, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    states = {run["name"]: run["state_name"] for run in ask_prefect(server, "flow_runs/filter", {})}
+    assert {name: states[f"backfill {name}"] for name in ("plan", "apply", "undo")} == {
+        "plan": "Completed",
+        "apply": "Completed",
+        "undo": "Completed",
+    }
+    assert "differences" in {each["key"] for each in ask_prefect(server, "artifacts/filter", {})}
+    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply", "undo"]
