@@ -5,7 +5,9 @@ import io
 
 import openpyxl
 
-from schemas.forms import load
+from schemas.columns import Column
+from schemas.forms import Catalogue, Form, load
+from schemas.layouts import load_layouts
 from transforms.layout import read_file
 
 CATALOGUE = load()
@@ -85,3 +87,42 @@ def classes(reading, sheet=1):
         if row["sheet_index"] == sheet:
             counted[row["cell_class"]] = counted.get(row["cell_class"], 0) + row["cells"]
     return counted
+
+
+def catalogue_of(form, toml, folder):
+    """A catalogue of one form of a test and one layout of it, with the common words and our code lists."""
+    (folder / "T_layout.toml").write_text(f'form = "{form.entity}"\n{toml}', encoding="utf-8")
+    forms = {form.entity: form}
+    return Catalogue(("schemas",), forms, load_layouts(folder, forms), CATALOGUE.codes, CATALOGUE.common)
+
+
+def form_of(*columns, identity, sums=(), **more):
+    """A form of a test: columns as "name:kind:label"."""
+    parts = [column.split(":") for column in columns]
+    return Form(
+        code="T99",
+        entity="thing",
+        title_zh="测试表",
+        title_en="A form of a test",
+        filed_by_zh="任何单位",
+        filer_kind="any",
+        cadence="on_change",
+        report_key=(),
+        columns=tuple(
+            Column(
+                name,
+                kind,
+                label,
+                label,
+                sums=name in sums,
+                unit=more.get("units", {}).get(name),
+                codes=more.get("codes", {}).get(name),
+                places=2,
+            )
+            for name, kind, label in parts
+        ),
+        required=more.get("required", identity),
+        filled=(),
+        row_identity=identity,
+        key=identity,
+    )

@@ -45,6 +45,11 @@ def test_same_as_above_is_the_cell_above():
     )
 
 
+def test_same_as_above_with_nothing_above_is_a_fault():
+    reading = read(f06(building(1, compound="同上")))
+    assert ("E41", "Q", "compound_name", "B4") in faults(reading, "contractor_progress")[0]
+
+
 def test_formatted_blank_rows_and_a_footer_end_the_table():
     signed = ["项目经理：赵一", "监理：钱二", "填表人：孙三", "填表日期：2013年10月2日"]
     footer = [[], ["", "  "], [], ["注：本表反映月末状态。"], signed]

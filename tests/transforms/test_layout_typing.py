@@ -93,6 +93,39 @@ def test_a_fraction_among_percents_is_fixed_and_said():
     assert found(reading, "E11") == [("F", "I5")]
 
 
+def test_a_percent_sign_above_the_column_makes_its_numbers_percents():
+    header = [*F06_HEADER, "进度%"]
+    reading = read(f06(*([*building(number), share] for number, share in ((1, 0), (2, 1), (3, 1))), header=header))
+    assert values(reading, "contractor_progress", "progress_ratio") == [
+        (Decimal(0),),
+        (Decimal("0.01"),),
+        (Decimal("0.01"),),
+    ]
+
+
+def test_a_unit_line_that_says_percent_makes_numbers_percents():
+    reading = read(
+        f06(
+            [*building(1), 1],
+            header=[*F06_HEADER, "完成比例"],
+            line="填报单位：京合二建　街道：甘家口街道　单位：㎡、户、%",
+        )
+    )
+    assert values(reading, "contractor_progress", "progress_ratio") == [(Decimal("0.01"),)]
+
+
+def test_a_share_that_looks_like_a_fraction_under_a_percent_sign_is_said():
+    header = [*F06_HEADER, "完成比例（%）"]
+    reading = read(f06([*building(1), 0.5], [*building(2), 1], header=header))
+    assert values(reading, "contractor_progress", "progress_ratio") == [(Decimal("0.005"),), (Decimal("0.01"),)]
+    assert found(reading, "E11") == [("F", "I4")]
+
+
+def test_percent_formats_and_signs_win_over_the_header():
+    reading = read(f06([*building(1), "80%"], [*building(2), 1], header=[*F06_HEADER, "进度%"]))
+    assert values(reading, "contractor_progress", "progress_ratio") == [(Decimal("0.8"),), (Decimal("0.01"),)]
+
+
 def test_more_than_all_is_a_fault():
     assert faults(percents(80, 120), "contractor_progress")[1] == [("E11", "Q", "progress_ratio", "I5")]
 

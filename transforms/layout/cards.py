@@ -54,6 +54,12 @@ class Card:
         """The row of its first label."""
         return min(label.place[0] for label in (*self.labels.values(), *self.others))
 
+    @property
+    def last_row(self) -> int:
+        """The row of its last label or value."""
+        places = [label.place for label in (*self.labels.values(), *self.others)]
+        return max(row for row, _ in (*places, *(each.value for each in self.labels.values() if each.value)))
+
 
 @dataclass(frozen=True)
 class CardMatch:
@@ -259,7 +265,7 @@ def _classes(grid: Grid, found: CardMatch, around: Mapping[Place, str], catalogu
     """Class every cell: labels, values, what nobody reads, lines around the form; "" for what is none of them."""
     common, form = catalogue.common, found.vocabulary.form
     classes: dict[Place, str] = {}
-    first = min(card.first_row for card in found.cards)
+    titled = _rows_above(grid, found.cards)
     for card in found.cards:
         for label in card.labels.values():
             private = form.column[label.column].sensitivity == "personal"
@@ -278,7 +284,7 @@ def _classes(grid: Grid, found: CardMatch, around: Mapping[Place, str], catalogu
         if place in classes:
             continue
         text, label_text = grid.cells[place].text, grid.label(*place)
-        if place[0] < first:
+        if place[0] in titled:
             classes[place] = around.get(place, "title")
         elif around.get(place) == "sign_off" or is_sign_off(label_text, common):
             classes[place] = "sign_off"
@@ -289,6 +295,13 @@ def _classes(grid: Grid, found: CardMatch, around: Mapping[Place, str], catalogu
         else:
             classes[place] = ""
     return classes
+
+
+def _rows_above(grid: Grid, cards: Sequence[Card]) -> set[int]:
+    """Give the rows above a form that no form above it reaches: they hold its titles."""
+    spans = sorted((card.first_row, card.last_row) for card in cards)
+    within = {row for first, last in spans for row in grid.rows_from(first, last)}
+    return {row for row in grid.rows_from(1, spans[-1][0]) if row not in within}
 
 
 def _all(found: CardMatch) -> dict[Place, Label]:

@@ -26,7 +26,7 @@ _YEAR_PREFIX = re.compile(r"^(?:19|20)\d\d年(?:度)?(?=.)")
 _ORDINAL_PREFIX = re.compile(r"^(?:\(?[一二三四五六七八九十]+\)?[、.]|\(?\d{1,2}[)、]|\d{1,2}\.(?=\D)|其中[:,]?)")
 _FORMULA_LABEL = re.compile(
     r"^[a-z]{1,2}(?:=.*)?$|^\(?\d{1,3}\)?(?:栏)?(?:=.*)?$"
-    r"|^(?=.*[0-9+*/=\-×÷%])(?:[a-z]{1,2}(?![a-z])|[0-9()+*/=\-×÷,.%])+$"
+    r"|^[a-z]{1,2}\d$|^(?=.*[+*/=\-×÷])(?:[a-z]{1,2}\d?(?![a-z0-9])|\d{1,3}(?!\d)|[()+*/=\-×÷,.%])+$"
 )
 _YEAR_HEADING = re.compile(r"^((?:19|20)\d\d)(?:年度?)?[*†]*$")
 _MONTH_HEADING = re.compile(r"^((?:19|20)\d\d)(?:[年./-](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))月?(?:份|-0?1)?[*†]*$")
@@ -132,9 +132,11 @@ class Vocabulary:
         self._by_leaf: dict[str, list[tuple[Path, int, Target]]] = {}
         for order, (parts, target) in enumerate(self._aliases(catalogue)):
             self._by_leaf.setdefault(parts[-1], []).append((parts, order, target))
+        measures = layout.items.columns if layout.items is not None else ()
         self.words = frozenset(self._by_leaf) | frozenset(
             part for aliases in self._by_leaf.values() for parts, _, _ in aliases for part in parts
         )
+        self.words |= {part for entry in measures for header in entry.headers for part in header}
         self.headings = layout.items.headings if layout.items is not None else None
         self.beside = {
             entry.column: [(step, name) for step, name in ((-1, entry.left), (1, entry.right)) if name is not None]
@@ -281,21 +283,33 @@ def vocabularies_of(catalogue: Catalogue) -> Vocabularies:
 
 
 def header_bands(grid: Grid, vocabularies: Vocabularies) -> list[tuple[int, int]]:
-    """List the runs of rows that look like a header: two header words or more, and a third of the row's cells."""
+    """List the runs of rows that look like a header: two header words or more, and a third of the row's cells.
+
+    Where header words are merged down, the rows they cover belong to the run; empty rows between do not end it.
+    """
+    bottoms = {(area.r1, area.c1): area.r2 for area in grid.sheet.merges if area.r2 > area.r1}
     bands: list[tuple[int, int]] = []
     for row in grid.row_numbers:
         hits = vocabularies.hits(grid, row)
         if hits < _BAND_HITS or hits * 3 < len(grid.rows[row]):
             continue
-        if bands and row - bands[-1][1] == 1 and row - bands[-1][0] < _BAND_ROWS:
-            bands[-1] = (bands[-1][0], row)
+        reach = {bottoms.get((row, col), row) for col in grid.rows[row] if vocabularies.knows(grid.label(row, col))}
+        last = min(max(reach), row + _BAND_ROWS - 1)
+        near = bands and not grid.rows_from(bands[-1][1] + 1, row - 1)
+        if near and row - bands[-1][0] < _BAND_ROWS:
+            bands[-1] = (bands[-1][0], max(bands[-1][1], last))
         else:
-            bands.append((row, row))
+            bands.append((row, last))
     return bands
 
 
-def match_band(grid: Grid, band: tuple[int, int], vocabularies: Vocabularies) -> list[HeaderMatch]:
-    """Try the layouts whose words stand in the band; best first, one match per layout."""
+def match_band(
+    grid: Grid, band: tuple[int, int], vocabularies: Vocabularies, look_above: int = _LOOK_ABOVE
+) -> list[HeaderMatch]:
+    """Try the layouts whose words stand in the band; best first, one match per layout.
+
+    A header may begin up to ``look_above`` rows above the band, with rows of words no layout knows.
+    """
     first, last = band
     labels = Counter(
         word
@@ -311,7 +325,7 @@ def match_band(grid: Grid, band: tuple[int, int], vocabularies: Vocabularies) ->
             match_header(top, bottom, vocabulary, _paths_once(grid, top, bottom, paths))
             for bottom in range(first, last + 1)
             for top in range(
-                max(1, first - _LOOK_ABOVE, bottom - vocabulary.layout.header_rows[1] + 1),
+                max(1, first - look_above, bottom - vocabulary.layout.header_rows[1] + 1),
                 bottom - vocabulary.layout.header_rows[0] + 2,
             )
         ]
@@ -388,6 +402,7 @@ def header_paths(grid: Grid, top: int, bottom: int) -> dict[int, Path]:
     for col in columns:
         parts: list[str] = []
         places: list[tuple[int, int]] = []
+        lowest = max((row for row in range(top, bottom + 1) if (row, col) in grid.cells), default=0)
         for row in range(top, bottom + 1):
             place = grid.place(row, col)
             if place is not None:
@@ -396,10 +411,10 @@ def header_paths(grid: Grid, top: int, bottom: int) -> dict[int, Path]:
                 places.append(place)
                 parts.append(grid.label(row, col))
                 if place == (row, col) and row < bottom:
-                    reaching[row] = parts[-1] if grid.label(bottom, col) and grid.place(bottom, col) != place else ""
+                    reaching[row] = parts[-1] if lowest > row else ""
                 elif row < bottom:
                     reaching[row] = ""
-            elif row < bottom and reaching.get(row) and grid.place(bottom, col) == (bottom, col):
+            elif row < lowest and reaching.get(row):
                 parts.append(reaching[row])
         if parts:
             paths[col] = tuple(parts)

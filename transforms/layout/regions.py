@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -119,6 +120,12 @@ class BlockColumns:
         )
 
     @cached_property
+    def dates(self) -> frozenset[int]:
+        """Sheet columns that hold dates."""
+        known: Mapping[str, Column] = self.form.column
+        return frozenset(found.col for name, found in self.plain.items() if known[name].kind in ("date", "month"))
+
+    @cached_property
     def label_columns(self) -> frozenset[int]:
         """Sheet columns in which a total's label may stand: texts, codes and numbers of lines, no free text."""
         known: Mapping[str, Column] = self.form.column
@@ -214,8 +221,8 @@ def _is_numbering_row(labels: Sequence[str], common: Common) -> bool:
     if len(labels) < 2 or not all(is_numbering(label, common) for label in labels):
         return False
     numbers = [int(label.strip("()栏")) for label in labels if label.strip("()栏").isdigit()]
-    rising = all(b - a == 1 for a, b in pairwise(numbers))
-    return rising and (len(numbers) < len(labels) or (len(numbers) > 2 and numbers[0] <= 1))
+    rising = all(b - a == 1 for a, b in pairwise(numbers)) and numbers[:1] <= [1]
+    return rising and (len(numbers) < len(labels) or len(numbers) > 2)
 
 
 def sort_outer_lines(
@@ -225,13 +232,16 @@ def sort_outer_lines(
     taken: dict[int, Line] = {}
     rest: list[int] = []
     identity = {col for block in blocks for col in block.identity}
+    figures = {col for block in blocks for col in (*block.measures, *block.dates)}
     for row in rows:
         first = grid.rows[row][0]
         label = grid.label(row, first)
         signed = is_sign_off(label, common) or bool(split_labels(grid.cells[row, first].text, common))
         if signed and _stands_alone(grid, row, common):
             taken[row] = Line(row, "sign_off")
-        elif is_note(label, common) and not any(col in identity and col != first for col in grid.rows[row]):
+        elif is_note(label, common) and not any(
+            col in identity or (col in figures and _is_number(grid, row, col)) for col in grid.rows[row] if col != first
+        ):
             taken[row] = Line(row, "note")
         elif example := next((col for col in sorted(identity) if is_template(grid.label(row, col), common)), None):
             taken[row] = Line(row, "template", (row, example))
@@ -263,7 +273,7 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
         if not own:
             continue
         label = _total_label(grid, row, own, block, catalogue)
-        named = [col for col in block.identity if _is_named(grid, row, col)]
+        named = [col for col in block.identity if _is_named(grid, row, col, block)]
         figures = not block.layout.rows or any(_is_number(grid, row, col) for col in own if col in block.measures)
         if label is not None and figures:
             lines.append(Line(row, "total", label))
@@ -299,10 +309,16 @@ def _is_row(grid: Grid, row: int, block: BlockColumns) -> bool:
     )
 
 
-def _is_named(grid: Grid, row: int, col: int) -> bool:
-    """Whether a name stands in the cell, or in the merged cell of the same column that covers it."""
+def _is_named(grid: Grid, row: int, col: int, block: BlockColumns) -> bool:
+    """Whether a name stands in the cell, or in the merged cell of the same column that covers it.
+
+    A number with decimals in a column of names is none: some tool wrote the widths of the columns there.
+    """
     place = grid.place(row, col)
-    return place is not None and place[1] == col and not is_null(grid.cells[place].text)
+    if place is None or place[1] != col or is_null(grid.cells[place].text):
+        return False
+    value = grid.cells[place].value
+    return not isinstance(value, Decimal) or value == int(value) or col in block.measures
 
 
 def _follows(named: Sequence[int], block: BlockColumns) -> bool:

@@ -125,11 +125,22 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
         candidates = sorted((each for matches in matched for each in matches), key=lambda each: -len(each.located))
         reading.findings.append(propose(grid, candidates, vocabularies.catalogue, sheet.name))
         return reading
+    if not cards:
+        matched = [_alone(grid, band, matches, vocabularies) for band, matches in zip(bands, matched, strict=True)]
     if cards:
         _read_cards(reading, cards[0], facts, vocabularies.catalogue)
     else:
         _read_tables(reading, [matches for matches in matched if matches], facts, vocabularies)
     return reading
+
+
+def _alone(
+    grid: Grid, band: tuple[int, int], matches: list[HeaderMatch], vocabularies: Vocabularies
+) -> list[HeaderMatch]:
+    """Judge a header that does not fit by its own rows, without those of the table above it."""
+    if not matches or fits(matches) or len(matches[0].located) < _RESEMBLES_FROM:
+        return matches
+    return match_band(grid, band, vocabularies, look_above=0)
 
 
 def is_card(card: HeaderMatch, tables: Sequence[HeaderMatch]) -> bool:
@@ -197,7 +208,8 @@ def _read_tables(
 def _stands_apart(match: HeaderMatch, fitting: Sequence[HeaderMatch]) -> bool:
     """Whether a header that no layout fits heads a table of its own, and is no part of a header that fits."""
     near = any(each.top - 3 <= match.bottom and match.top <= each.bottom + 1 for each in fitting)
-    return len(match.located) > _RESEMBLES_FROM and not near
+    plain = len(match.located) == _RESEMBLES_FROM and not match.unmatched
+    return (plain or len(match.located) > _RESEMBLES_FROM) and not near
 
 
 def _reject_table(

@@ -48,6 +48,7 @@ Reader = Callable[[Cell], Outcome]
 _DECIMALS = re.compile(r"\d\.(\d+)")
 _REAL_NONE = re.compile(r"[无空]")
 _MOST_DECIMALS = 6
+_NOTHING_ABOVE = Outcome(None, ValueFault("E41", "写了“同上”，而上一行该栏为空", "应填写内容"))
 _FOOTNOTES = re.compile(r"(?<=[^\d\s,.])\s*\d{1,2}(?:\s*,\s*\d{1,2})*$")
 
 
@@ -131,7 +132,7 @@ def find_places(
         if place is None and section is not None:
             place = section
         if place is not None and place[0] == row and is_same_as_above(cells[place].text):
-            place = places[-1] if places else None
+            place = places[-1] if places and places[-1] is not None else place
         places.append(place)
         last = place if place is not None else last
     return places
@@ -294,7 +295,8 @@ def type_column(
         outcome = known.get(place)
         first = outcome is None
         if outcome is None:
-            outcome = known[place] = read(grid.cells[place])
+            cell = grid.cells[place]
+            outcome = known[place] = _NOTHING_ABOVE if is_same_as_above(cell.text) else read(cell)
         value = outcome.value
         if column.spills_into is not None and isinstance(value, tuple):
             value, spilt[position] = value
