@@ -96,7 +96,7 @@ class Layout:
     fill_down: tuple[str, ...] = ()
     period: tuple[str, ...] = ()
     ignore_headers: frozenset[str] = frozenset()
-    only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     items: Items | None = None
     blocks: tuple[Block, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
@@ -356,11 +356,11 @@ def _blocks(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[Bloc
     return tuple(blocks)
 
 
-def _only(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, frozenset[str]]:
+def _only(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, tuple[str, ...]]:
     table = document.get("only", {})
     _known(path, "only", list(table), form)
     spelt = {column: _texts(path, column, words) for column, words in table.items()}
-    return {column: frozenset(normalise_label(word) for word in words) for column, words in spelt.items()}
+    return {column: tuple(normalise_label(word) for word in words) for column, words in spelt.items()}
 
 
 def _context(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:

@@ -99,8 +99,10 @@ def _find_labels(grid: Grid, vocabulary: Vocabulary, common: Common) -> Iterator
             label, inside = _label_of(cell.text, (*above,), vocabulary, common)
             if label is None:
                 continue
-            above = (*above, normalise_label(_before_colon(cell.text)))
-            yield Label((row, col), label, _before_colon(cell.text), None, inside)
+            own = "".join(_before_colon(cell.text).split())
+            alone = not above or _label_of(cell.text, (), vocabulary, common)[0] is not None
+            yield Label((row, col), label, own if alone else f"{above[-1]}·{own}", None, inside)
+            above = (*above, normalise_label(own))
 
 
 def _before_colon(text: str) -> str:

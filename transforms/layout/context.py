@@ -49,11 +49,15 @@ class Said(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A period some source speaks of; ``year`` or ``month`` may be missing. ``dated``: it came from a full date."""
+    """A period some source speaks of; ``year`` or ``month`` may be missing. ``dated``: it came from a full date.
+
+    ``plain_year`` is a year that stands without a month, which a yearly form is about even where a date stands too.
+    """
 
     year: int | None
     month: int | None
     dated: bool = False
+    plain_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -253,12 +257,17 @@ def find_year(text: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
+_PLAIN_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(?!\s*\d{1,2}\s*月)")
+
+
 @lru_cache(maxsize=4096)
 def find_period(text: str) -> Month | None:
     """Give the month, or else the year, that a text is about."""
     found = parse_month(text)
     if found is not None:
-        return Month(found[0], found[1], bool(_FULL_DATE.search(unicodedata.normalize("NFKC", text))))
+        folded = unicodedata.normalize("NFKC", text)
+        plain = {int(year) for year in _PLAIN_YEAR.findall(folded)}
+        return Month(*found, bool(_FULL_DATE.search(folded)), plain.pop() if len(plain) == 1 else None)
     year = find_year(text)
     return None if year is None else Month(year, None)
 

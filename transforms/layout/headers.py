@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -26,10 +26,11 @@ _YEAR_PREFIX = re.compile(r"^(?:19|20)\d\d年(?:度)?(?=.)")
 _ORDINAL_PREFIX = re.compile(r"^(?:\(?[一二三四五六七八九十]+\)?[、.]|\(?\d{1,2}[)、]|\d{1,2}\.(?=\D)|其中[:,]?)")
 _FORMULA_LABEL = re.compile(
     r"^[a-z]{1,2}(?:=.*)?$|^\(?\d{1,3}\)?(?:栏)?(?:=.*)?$"
-    r"|^[a-z]{1,2}\d$|^(?=.*[+*/=\-×÷])(?:[a-z]{1,2}\d?(?![a-z0-9])|\d{1,3}(?!\d)|[()+*/=\-×÷,.%])+$"
+    r"|^[a-z]{1,2}\d$|^(?=.*[+*/=\-×÷])(?=.*[a-z0-9])(?:[a-z]{1,2}\d?(?![a-z0-9])|\d{1,3}(?!\d)|[()+*/=\-×÷,.%])+$"
 )
 _YEAR_HEADING = re.compile(r"^((?:19|20)\d\d)(?:年度?)?[*†]*$")
 _MONTH_HEADING = re.compile(r"^((?:19|20)\d\d)(?:[年./-](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))月?(?:份|-0?1)?[*†]*$")
+_FIGURE = re.compile(r"^-?\d[\d,]*(?:\.\d+)?%?$")
 _BAND_HITS = 2
 _BAND_ROWS = 6
 _TRIED_LAYOUTS = 5
@@ -66,11 +67,16 @@ class HeaderMatch:
     unmatched: tuple[tuple[int, str], ...]
     ignored: tuple[int, ...]
     missing: tuple[str, ...]
+    parts: int = 0
+    doubtful: tuple[str, ...] = ()
 
     @property
-    def score(self) -> tuple[bool, int, int, int]:
-        """Larger is better: nothing missing, most columns, fewest unknown ones, fewest header rows."""
-        return not self.missing, len(self.located), -len(self.unmatched), self.top - self.bottom
+    def score(self) -> tuple[bool, int, int, int, int]:
+        """Larger is better: nothing missing, most columns, fewest unknown ones, most texts understood, fewest rows.
+
+        A parent that is understood may carry the unit of what stands below it.
+        """
+        return not self.missing, len(self.located), -len(self.unmatched), self.parts, self.top - self.bottom
 
     @property
     def signature(self) -> tuple[tuple[int, Target, int], ...]:
@@ -291,7 +297,7 @@ def header_bands(grid: Grid, vocabularies: Vocabularies) -> list[tuple[int, int]
     bands: list[tuple[int, int]] = []
     for row in grid.row_numbers:
         hits = vocabularies.hits(grid, row)
-        if hits < _BAND_HITS or hits * 3 < len(grid.rows[row]):
+        if hits < _BAND_HITS or hits * 3 < len(grid.rows[row]) or _holds_a_figure(grid, row, vocabularies):
             continue
         reach = {bottoms.get((row, col), row) for col in grid.rows[row] if vocabularies.knows(grid.label(row, col))}
         last = min(max(reach), row + _BAND_ROWS - 1)
@@ -301,6 +307,13 @@ def header_bands(grid: Grid, vocabularies: Vocabularies) -> list[tuple[int, int]
         else:
             bands.append((row, last))
     return bands
+
+
+def _holds_a_figure(grid: Grid, row: int, vocabularies: Vocabularies) -> bool:
+    """Whether a row of header words holds a number too, other than a year or a month: then it is a row of the table."""
+    labels = [grid.label(row, col) for col in grid.rows[row]]
+    figures = [label for label in labels if _FIGURE.match(label)]
+    return any(not any(heading_value(label, kind) for kind in ("year", "month")) for label in figures)
 
 
 def match_band(
@@ -320,6 +333,7 @@ def match_band(
     likely = sorted(vocabularies.each, key=lambda each: -each.counts(labels))
     matches: list[HeaderMatch] = []
     paths: dict[tuple[int, int], dict[int, Path]] = {}
+    highest = first - 1 if _spans_parts(grid, first - 1) else first
     for vocabulary in likely[:_TRIED_LAYOUTS]:
         tried = [
             match_header(top, bottom, vocabulary, _paths_once(grid, top, bottom, paths))
@@ -331,10 +345,18 @@ def match_band(
         ]
         fitting = [match for match in tried if match.located]
         if fitting:
-            matches.append(max(fitting, key=lambda match: match.score))
+            best = max(fitting, key=lambda match: match.score)
+            parents = [m for m in fitting if m.bottom == best.bottom and highest <= m.top <= best.top]
+            doubtful = sorted({column for match in parents for column in match.doubtful} - set(best.missing))
+            matches.append(replace(best, missing=(*best.missing, *doubtful)))
             if not matches[-1].missing and not matches[-1].unmatched:
                 break  # every column is known: no other layout can know more
     return sorted(matches, key=lambda match: match.score, reverse=True)
+
+
+def _spans_parts(grid: Grid, row: int) -> bool:
+    """Whether a row's texts stand over several columns each, side by side: parents of the headers below, no title."""
+    return sum(1 for area in grid.sheet.merges if area.r1 == area.r2 == row and area.c2 > area.c1) > 1
 
 
 def _paths_once(grid: Grid, top: int, bottom: int, known: dict[tuple[int, int], dict[int, Path]]) -> dict[int, Path]:
@@ -349,6 +371,7 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
     unmatched: list[tuple[int, str]] = []
     ignored: list[int] = []
     beside: dict[int, Located] = {}
+    twice: set[str] = set()
     for col, path in paths.items():
         if col in beside:
             continue
@@ -363,6 +386,9 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
         target, block, quality = match
         located = Located(col, target, block, header, _nearest_unit(path))
         known = found.get((block, target))
+        differ = known is not None and known[0][0] == quality[0] and known[1].header != header
+        if differ and _is_measure(vocabulary, target):
+            twice.add(target.column)
         if known is not None and known[0] >= quality:
             unmatched.append((col, header))
             continue
@@ -384,7 +410,15 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
         tuple(sorted(unmatched)),
         tuple(ignored),
         _missing(vocabulary, located_columns),
+        sum(quality[0] for quality, _ in found.values()),
+        tuple(sorted(twice)),
     )
+
+
+def _is_measure(vocabulary: Vocabulary, target: Target) -> bool:
+    """Whether a column is added up: of two headers for it under different parents neither may be taken by its place."""
+    column = vocabulary.form.column.get(target.column)
+    return target.kind == "column" and column is not None and column.sums
 
 
 def header_paths(grid: Grid, top: int, bottom: int) -> dict[int, Path]:

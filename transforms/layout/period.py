@@ -81,7 +81,8 @@ Key = tuple[int, int | None]
 
 def _key(month: Month, years: Mapping[int, int], written: Month | None, monthly: bool) -> Key | None:
     if not monthly:
-        return (month.year, None) if month.year is not None else None
+        year = month.plain_year or month.year
+        return (year, None) if year is not None else None
     year = month.year
     if year is None and len(years) >= 1:
         year = max(years, key=lambda each: years[each])

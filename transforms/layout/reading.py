@@ -126,6 +126,7 @@ def assemble(
         sheet.settle_outcome()
     _count_data(keyed, reports)
     rows = _frames(batches, catalogue, file_id)
+    _refuse_empty(reports, rows, file_id)
     return FileReading(
         file_id=file_id,
         file_name=file_name,
@@ -145,6 +146,18 @@ def assemble(
         findings=_findings(reports, sheets, file_id),
         rows=rows,
     )
+
+
+def _refuse_empty(reports: Mapping[ReportKey, Report], rows: Mapping[str, pl.DataFrame], file_id: str) -> None:
+    """Refuse a report without a single row: taken for a new version, it would withdraw what stands."""
+    filled = {submission_id for frame in rows.values() for submission_id in frame["submission_id"].unique()}
+    for key, report in reports.items():
+        if report.refused or key.submission_id(file_id) in filled:
+            continue
+        report.refused = True
+        sheet = report.sheet_names[0] if report.sheet_names else None
+        found = Found("E40", sheet, None, None, "表内没有可载入的数据行", "至少有一行数据", severity="R")
+        report.findings.append((found, None))
 
 
 def _key(table: TableReading, street_id: str | None) -> ReportKey:

@@ -293,7 +293,18 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
             lines.append(Line(row, "nameless", _missing_label(grid, row, block)))
         else:
             lines.append(Line(row, "scratch"))
-    return lines
+    return _without_idle_sections(lines, block)
+
+
+def _without_idle_sections(lines: list[Line], block: BlockColumns) -> list[Line]:
+    """Take headings behind the last row for the notes they are, where the layout says what a row is."""
+    last = max((place for place, line in enumerate(lines) if line.kind in ("data", "total")), default=-1)
+    if not block.layout.rows:
+        return lines
+    return [
+        line._replace(kind="note", label=None) if line.kind == "section" and place > last else line
+        for place, line in enumerate(lines)
+    ]
 
 
 def _is_row(grid: Grid, row: int, block: BlockColumns) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -92,6 +93,9 @@ class SheetReading:
         }
 
 
+_NAMELESS = re.compile(r"[x×]{2,}|某某")
+
+
 def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> SheetReading:
     """Read one sheet. ``facts`` are what the file's name says."""
     grid = Grid(sheet)
@@ -115,7 +119,7 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
             found = f"隐藏的工作表“{sheet.name}”中有{form.code}{form.title_zh}的内容"
             reading.findings.append(Found("E48", sheet.name, None, None, found, "报送内容应放在可见的工作表中"))
         return reading
-    if _is_example(grid, sheet.name, fitting, vocabularies.catalogue):
+    if _is_example(reading, fitting, vocabularies.catalogue):
         reading.ignore("示例工作表")
         found = f"工作表“{sheet.name}”是填报示例"
         reading.findings.append(Found("E20", sheet.name, a1(*min(grid.cells)), None, found, "报送前应删去示例"))
@@ -165,13 +169,22 @@ def fits(matches: Sequence[HeaderMatch]) -> bool:
     return not best.missing and all(len(each.located) <= len(best.located) for each in matches if each.missing)
 
 
-def _is_example(grid: Grid, name: str, fitting: Sequence[HeaderMatch], catalogue: Catalogue) -> bool:
-    """Whether a sheet is a template's example: named so, or (where no layout fits it) holding placeholders."""
+def _is_example(reading: SheetReading, fitting: Sequence[HeaderMatch], catalogue: Catalogue) -> bool:
+    """Whether a sheet is a template's example: named so, or (where no layout fits it) filled with placeholders.
+
+    Where it resembles a form, only a placeholder for a name counts (XXX, 某某): a form with one misspelt header is
+    refused with the headers that differ, whatever words it holds.
+    """
     common = catalogue.common
-    label = normalise_label(name)
+    label = normalise_label(reading.sheet.name)
     if any(word in label for word in common.template_sheets):
         return True
-    return not fitting and any(is_template(grid.label(*place), common) for place in grid.cells)
+    if fitting:
+        return False
+    labels = (reading.grid.label(*place) for place in reading.grid.cells)
+    if reading.resembles:
+        return any(_NAMELESS.search(each) for each in labels)
+    return any(is_template(each, common) for each in labels)
 
 
 def _read_tables(
@@ -302,8 +315,9 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
                 continue
             mine = col in block.columns
             if line.kind != "data":
+                unread = line.kind == "numbered" and not grid.label(row, col).isdigit() and col in ignored
                 if mine or col in block.label_columns or len(block.match.layout.blocks) < 2:
-                    classes[row, col] = _LINE_CLASSES[line.kind]
+                    classes[row, col] = _UNREAD if unread else _LINE_CLASSES[line.kind]
             elif mine:
                 classes[row, col] = _OTHERS if row in excluded else _DATA
             elif col in ignored:

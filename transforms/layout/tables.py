@@ -408,7 +408,10 @@ def _type_items(typed: TypedBlock, around: Surroundings) -> None:
 
 
 def exclude_rows(typed: TypedBlock) -> None:
-    """Set aside the rows of others (``only``): they took part in the totals, they are not loaded."""
+    """Set aside the rows of others (``only``): they took part in the totals, they are not loaded.
+
+    The words of ``only`` are one thing: rows kept hold the first of them, however it was written.
+    """
     if not typed.block.layout.only:
         return
     kept = [
@@ -428,6 +431,9 @@ def exclude_rows(typed: TypedBlock) -> None:
         typed.items[code] = {name: _pick(each, kept, moved) for name, each in columns.items()}
     typed.faults = {moved[position]: faults for position, faults in typed.faults.items() if position in moved}
     typed.fixes = [(moved[position], fix) for position, fix in typed.fixes if position in moved]
+    for name, words in typed.block.layout.only.items():
+        if name in typed.typed:
+            typed.typed[name] = replace(typed.typed[name], values=[words[0]] * len(kept))
 
 
 def _pick(typed: TypedColumn, kept: Sequence[int], moved: Mapping[int, int]) -> TypedColumn:

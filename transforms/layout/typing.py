@@ -93,7 +93,9 @@ class UnitChoice:
 def choose_unit(
     located: Located, column: Column, context: Context, layout: Layout, unit_row: Unit | None
 ) -> UnitChoice:
-    """Take the nearest unit: unit row, header, unit line or title (nearest line first), layout."""
+    """Take the nearest unit: unit row, header, unit line or title (nearest line first), layout; texts have none."""
+    if column.kind not in ("decimal", "integer", "ratio"):
+        return UnitChoice(None)
     if unit_row is not None or located.unit is not None:
         return UnitChoice(unit_row or located.unit)
     wanted = find_unit("%" if column.kind == "ratio" else column.unit or "")
