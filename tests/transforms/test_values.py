@@ -238,7 +238,17 @@ def test_same_as_above(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [(number("6"), 6), ("6.0", 6), ("12栋", 12), ("十二", 12), ("1,058户", 1058), ("二十", 20), ("一百零五", 105)],
+    [
+        (number("6"), 6),
+        ("6.0", 6),
+        ("12栋", 12),
+        ("十二", 12),
+        ("第二次", 2),
+        ("第2次", 2),
+        ("1,058户", 1058),
+        ("二十", 20),
+        ("一百零五", 105),
+    ],
 )
 def test_integers(written: Cell | str, value: int) -> None:
     outcome = parse_integer(written)

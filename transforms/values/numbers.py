@@ -170,13 +170,19 @@ def _convert(
     return value, fix
 
 
+_ORDINAL = re.compile(r"第(.+?)[次批版期]?")
+
+
 def parse_integer(
     cell: Cell | str, column_unit: Unit | str | None = None, source_unit: Unit | str | None = None
 ) -> Outcome:
-    """Read a count; 6.0 is 6, 十二 is 12, 6.5 is a fault."""
+    """Read a count; 6.0 is 6, 十二 is 12, 第二次 is 2, 6.5 is a fault."""
     outcome = parse_decimal(cell, column_unit, source_unit, None)
     if outcome.fault is not None and outcome.fault.code == "E41":
-        numeral = read_numeral(plain(cell_text(cell)))
+        text = plain(cell_text(cell))
+        ordinal = _ORDINAL.fullmatch(text)
+        words = ordinal[1] if ordinal is not None else text
+        numeral = int(words) if words.isascii() and words.isdigit() else read_numeral(words)
         return outcome if numeral is None else Outcome(numeral)
     if outcome.value is None:
         return outcome
