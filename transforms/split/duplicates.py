@@ -52,7 +52,7 @@ def _losers(form: Form, key: list[str], rows: pl.DataFrame, compared: pl.DataFra
         return no_faults()
     figures = [name for name in form.typed if name not in form.column or form.column[name].kind not in _WORDS]
     judged = _with_agreement(form, rows, compared).with_columns(
-        _same=pl.all_horizontal(pl.col(name).n_unique().over(key) == 1 for name in figures),
+        _same=pl.all_horizontal(pl.lit(value=True), *(pl.col(name).n_unique().over(key) == 1 for name in figures)),
         _place=pl.int_range(pl.len()).over(key),
         _agreeing=pl.col("_agrees").sum().over(key),
     )

@@ -359,9 +359,9 @@ def resolve_parts(docket: Docket, whole: Docket) -> Docket:
     )
     rows = docket.rows.join(lines.drop(filer), on=list(_LINE), how="left", maintain_order="left")
     docket = replace(docket, rows=rows, notes=(*docket.notes, *notes))
-    placeless = lines.filter(pl.any_horizontal(pl.col(name).is_null() for name in [*ids, *filer])).get_column(
-        "_line_id"
-    )
+    placeless = lines.filter(
+        pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in [*ids, *filer]))
+    ).get_column("_line_id")
     reasons = (
         whole.stopped.filter(pl.col("code").is_in(IDENTITY_FAULTS) | pl.col("row_id").is_in(placeless.implode()))
         .unique("row_id", keep="first", maintain_order=True)
