@@ -308,7 +308,7 @@ def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:
 
 def _ground(night: Night, warehouse: Warehouse, scope: Scope) -> dict[str, Any]:
     """What a plan rests on: code, reviewed names, what is known, and which files it reads."""
-    aliases = steps.ground_of(night, None, again=True).aliases
+    aliases = steps.ground_of(night, None, again=True).aliases  # without those taken out of the file
     return {
         "code": steps.code_version(night.packages),
         "aliases": _digest(sorted(aliases["key"])),

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,9 +176,9 @@ def explain(
     Example: xinyan explain xinyan-home/inbox/2014-01-02/03标段进度表.xlsx
     """
     from flows import explaining
-    from flows.home import enter
+    from flows.home import look_into
 
-    told = explaining.explain(enter(home), what)
+    told = explaining.explain(look_into(home), what)
     _say(as_json, told, "\n".join(explaining.lines(told)))
 
 
@@ -192,12 +193,12 @@ def query(
 
     Example: xinyan query "from summary.target_attainment"
     """
-    from flows.home import enter
+    from flows.home import look_into
     from warehouse import reading
 
-    found = reading.query(reading.released_path(enter(home).releases, release), sql)
+    found = reading.query(reading.released_path(look_into(home).releases, release), sql)
     if as_json:
-        typer.echo(json.dumps(found.to_dicts(), ensure_ascii=False, default=str))
+        typer.echo(_json(found.to_dicts()))
         return
     _show(found.columns, [[_cell(value) for value in row] for row in found.iter_rows()])
 
@@ -208,11 +209,11 @@ def dictionary(home: Place = DEFAULT_HOME) -> None:
 
     Example: xinyan dictionary > dictionary.md
     """
-    from flows.home import enter
+    from flows.home import look_into
     from warehouse import dictionary as generated
     from warehouse import reading
 
-    with reading.Reader(reading.released_path(enter(home).releases)) as release:
+    with reading.Reader(reading.released_path(look_into(home).releases)) as release:
         typer.echo(generated.dictionary(release), nl=False)
 
 
@@ -223,9 +224,9 @@ def status(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> int:
     Example: xinyan status --json
     """
     from flows import standing
-    from flows.home import enter
+    from flows.home import look_into
 
-    told = standing.status(enter(home))
+    told = standing.status(look_into(home))
     _say(as_json, told, "\n".join(standing.lines(told)))
     return FAULTS if told["problems"] else 0
 
@@ -308,7 +309,22 @@ def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
     return "" if value is None else str(value)
+
+
+def _json(value: Any) -> str:
+    """JSON with decimals as plain numbers, digit by digit: `json` would take them through binary fractions."""
+    match value:
+        case dict():
+            pairs = (f"{json.dumps(str(name), ensure_ascii=False)}: {_json(each)}" for name, each in value.items())
+            return "{" + ", ".join(pairs) + "}"
+        case list():
+            return "[" + ", ".join(map(_json, value)) + "]"
+        case Decimal():
+            return format(value, "f")
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from flows import intake, settings, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.workers import Original
+from schemas.forms import load
+from schemas.reasons import REASONS
 from transforms.layout import FileReading
 from warehouse.reading import Reader
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
+_SHOWN = 3
 
 _CELL_CLASSES = """
     select cell_class, cast(sum(cells) as bigint) as cells from ops.cells where file_id = $value
@@ -170,39 +174,173 @@ def _unjudged(path: Path, reading: FileReading) -> dict[str, Any]:
         "rows_quarantined": None,
         "sheets": reading.sheets.drop("file_id").to_dicts(),
         "reports": reading.submissions.select(
-            "submission_id", "form_code", "filer_text", "period", "rows_read"
+            "submission_id", "form_code", "filer_text", "street_id", "period", "outcome", "rows_read"
         ).to_dicts(),
         "columns": reading.columns.select("sheet_index", "column_letter", "column_name", "header", "unit").to_dicts(),
         "not_read": reading.cells.filter(reading.cells["cell_class"].is_in(["ignored", "rejected"])).to_dicts(),
-        "findings": reading.findings.drop("finding_id", "file_id", "row_id").to_dicts(),
+        "findings": [*reading.findings.drop("finding_id", "file_id", "row_id").to_dicts(), *_faults(reading)],
         "quarantine": [],
     }
 
 
+def _faults(reading: FileReading) -> list[dict[str, Any]]:
+    """The faults of rows as findings: nothing was judged, so they stand in the rows still."""
+    forms = {row["submission_id"]: row["form_code"] for row in reading.submissions.to_dicts()}
+    return [
+        {
+            "code": fault["code"],
+            "severity": fault["severity"],
+            "form_code": forms.get(row["submission_id"]),
+            "submission_id": row["submission_id"],
+            "sheet": row["sheet_name"],
+            "address": fault["address"],
+            "column_name": fault["column_name"],
+            "found": fault["found"],
+            "expected": fault["expected"],
+            "action": REASONS[fault["code"]].action_zh,
+        }
+        for frame in reading.rows.values()
+        for row in frame.select("submission_id", "sheet_name", "faults").to_dicts()
+        for fault in row["faults"]
+    ]
+
+
 def lines(told: dict[str, Any]) -> Iterable[str]:
-    """The same for a person: counts first, then what needs somebody."""
-    yield f"{told['file']}  ({told['file_id'][:12]})  {told.get('outcome', '')}"
+    """The same for a person: counts first, then what became of each sheet and report, then what needs somebody."""
+    yield f"{told['file']}  ({told['file_id'][:12]})  {told.get('outcome', '')}".rstrip()
     for receipt in told.get("received", ()):
         again = "  (the same bytes again)" if receipt["is_duplicate"] else ""
         moment = receipt["received_at"].astimezone(settings.ZONE)
         yield f"  received {moment:%Y-%m-%d %H:%M} as {receipt['path']}{again}"
-    yield f"  cells {told['non_empty_cells']}: " + ", ".join(f"{n} {c}" for n, c in told["cell_classes"].items())
-    accepted, waiting = told["rows_accepted"], told["rows_quarantined"]
-    judged = "" if accepted is None else f": {accepted} accepted, {waiting} quarantined"
-    yield f"  rows {told['rows_read']}{judged}"
-    for sheet in told["sheets"]:
-        form = f"{sheet['form_code']} by {sheet['layout_id']}" if sheet["form_code"] else ""
-        yield f"  sheet {sheet['sheet_index']} {sheet['sheet_name']} ({sheet['visibility']}): {sheet['outcome']} {form}"
+    classes = sorted(told["cell_classes"].items(), key=lambda pair: -pair[1])
+    if classes:
+        yield f"  {_many(told['non_empty_cells'], 'cell')}: " + ", ".join(
+            f"{count} {name.replace('_', ' ')}" for name, count in classes
+        )
+    for _, alike in groupby(told["sheets"], key=lambda sheet: _sheet(sheet)[1]):
+        yield f"  {_sheets(list(alike))}"
     for report in told["reports"]:
-        yield "  report " + " ".join(str(value) for value in report.values() if value is not None)
-    for column in told["columns"]:
-        unit = f" in {column['unit']}" if column["unit"] else ""
-        place = f"sheet {column['sheet_index']} {column['column_letter']:>3}"
-        yield f"    {place}  {column['header']} → {column['column_name']}{unit}"
-    for cells in told["not_read"]:
-        yield f"  {cells['cell_class']} {cells['sheet_name']} {cells['cell_range']}: {cells['reason'] or ''}"
-    for finding in told["findings"]:
+        yield f"  {_report_line(report)}"
+    if len(told["reports"]) != 1 and told["sheets"]:
+        yield f"  {_rows(told)} in all"
+    yield from _column_lines(told["columns"], len(told["sheets"]))
+    yield from _unread_lines(told["not_read"])
+    yield from _finding_lines(told["findings"])
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _rows(counted: dict[str, Any]) -> str:
+    read = f"{_many(counted['rows_read'], 'row')} read"
+    if counted.get("rows_accepted") is None:
+        return read
+    return f"{read}, {counted['rows_accepted']} accepted, {counted['rows_quarantined']} quarantined"
+
+
+def _sheets(alike: list[dict[str, Any]]) -> str:
+    """Say a sheet, or several in a row that became the same."""
+    said = _sheet(alike[0])[1]
+    if len(alike) < 3:
+        return "\n  ".join(f"sheet {_sheet(each)[0]}: {said}" for each in alike)
+    first, last = _sheet(alike[0])[0], _sheet(alike[-1])[0]
+    each_one = " each" if alike[0]["non_empty_cells"] else ""
+    return f"sheets {first} … {last}: {said}{each_one}"
+
+
+def _sheet(sheet: dict[str, Any]) -> tuple[str, str]:
+    """Give what a sheet is called, and what became of it."""
+    kind = "" if sheet["visibility"] == "visible" else f" ({sheet['visibility'].replace('_', ' ')})"
+    by = f" as {sheet['form_code']} by layout {sheet['layout_id']}" if sheet["form_code"] else ""
+    cells = f", {_many(sheet['non_empty_cells'], 'cell')}" if sheet["non_empty_cells"] else ""
+    return f"{sheet['sheet_index']} “{sheet['sheet_name'].strip()}”{kind}", f"{sheet['outcome']}{by}{cells}"
+
+
+def _report_line(report: dict[str, Any]) -> str:
+    """Say a report as one would: report F08 … 清河街道 2013-09, version 1, in force: 1 row read, 1 accepted."""
+    catalogue = load(workers.PACKAGES)
+    streets = catalogue.codes["streets"].labels
+    form = next((form.title_zh for form in catalogue.forms.values() if form.code == report["form_code"]), None)
+    street = streets.get(report.get("street_id") or "")
+    filer = report.get("filer_text") or report.get("filer_id")
+    filer = None if filer in (None, "any", report.get("street_id")) else streets.get(filer, filer)
+    said = [report["form_code"], form, filer, street if street != filer else None, report["period"]]
+    parts = [" ".join(["report", *(text for text in said if text)])]
+    if report.get("report_version") is not None:
+        parts.append(f"version {report['report_version']}")
+    if report.get("outcome") == "refused":
+        parts.append("refused")
+    elif report.get("is_effective") is not None:
+        parts.append("in force" if report["is_effective"] else "replaced by another version")
+    return f"{', '.join(parts)}: {_rows(report)}  [{report['submission_id']}]"
+
+
+def _column_lines(columns: list[dict[str, Any]], sheets: int) -> Iterable[str]:
+    """Say once what stands in the same column of several sheets, and in one line what repeats side by side."""
+    places: dict[tuple[str, str, str, str | None], list[int]] = {}
+    for each in columns:
+        key = (each["column_letter"], each["header"], each["column_name"], each["unit"])
+        places.setdefault(key, [])
+        if each["sheet_index"] not in places[key]:
+            places[key].append(each["sheet_index"])
+    runs: list[list[tuple[str, str, str, str | None]]] = []
+    for key, where in places.items():
+        same = runs and runs[-1][0][2:] == key[2:] and places[runs[-1][0]] == where
+        if same:
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    for run in runs:
+        (letter, header, name, unit), (last, end, *_) = run[0], run[-1]
+        where = f"sheet {_numbers(places[run[0]])} " if sheets > 1 else ""
+        reach = letter if len(run) == 1 else f"{letter}…{last}"
+        words = header if len(run) == 1 else f"{header} … {end}"
+        yield f"    {where}{reach:>3}  {words} → {name}{f' in {unit}' if unit else ''}"
+
+
+def _numbers(numbers: list[int]) -> str:
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 and numbers == list(range(first, last + 1)):
+        return f"{first}–{last}"
+    return ",".join(str(number) for number in numbers)
+
+
+def _unread_lines(ranges: list[dict[str, Any]]) -> Iterable[str]:
+    """Gather the ranges that were not read by class and reason, and once for sheets where they are the same."""
+    gathered: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for each in ranges:
+        gathered.setdefault((each["cell_class"], each["reason"] or "", each["sheet_name"].strip()), []).append(each)
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for (cell_class, reason, sheet), found in gathered.items():
+        places = tuple(_range(each["cell_range"]) for each in found)
+        alike.setdefault((cell_class, reason, sum(each["cells"] for each in found), places), []).append(sheet)
+    for (cell_class, reason, cells, places), sheets in alike.items():
+        more = f" and {len(places) - _SHOWN} more places" if len(places) > _SHOWN else ""
+        names = f"“{sheets[0]}”" if len(sheets) == 1 else f"“{sheets[0]}” … “{sheets[-1]}” each"
+        yield f"  {cell_class} in {names}: {_many(cells, 'cell')}, {reason}: {', '.join(places[:_SHOWN])}{more}"
+
+
+def _range(text: str) -> str:
+    first, _, last = text.partition(":")
+    return first if first == last else text
+
+
+def _finding_lines(findings: list[dict[str, Any]]) -> Iterable[str]:
+    """Say each finding; of many of one kind in one column the first few."""
+    kinds: dict[tuple[Any, ...], int] = {}
+    for finding in findings:
+        kind = (finding["severity"], finding["code"], finding["sheet"], finding["column_name"])
+        kinds[kind] = kinds.get(kind, 0) + 1
+    shown: dict[tuple[Any, ...], int] = {}
+    for finding in findings:
+        kind = (finding["severity"], finding["code"], finding["sheet"], finding["column_name"])
+        shown[kind] = shown.get(kind, 0) + 1
+        if shown[kind] > _SHOWN and kinds[kind] > _SHOWN + 2:
+            if shown[kind] == kinds[kind]:
+                yield f"  {finding['severity']} {finding['code']} … and {kinds[kind] - _SHOWN} more like these"
+            continue
         healed = "  (since healed)" if finding.get("known_to") else ""
-        place = " ".join(part for part in (finding["sheet"], finding["address"]) if part)
-        said = f"{finding['found']}；应为：{finding['expected']}"
-        yield f"  {finding['severity']} {finding['code']} {place}: {said}{healed}"
+        place = " ".join(part.strip() for part in (finding["sheet"], finding["address"]) if part)
+        said = f"{finding['found']}；应为：{str(finding['expected']).removeprefix('应为')}"
+        yield f"  {finding['severity']} {finding['code']} {place}: {said}{healed}".replace(" :", ":")

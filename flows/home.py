@@ -114,6 +114,26 @@ def create(root: Path) -> Home:
 
 def enter(root: Path) -> Home:
     """Open an existing home and make what is missing in it. A home that does not exist is wrong use."""
+    _require_there(root)
+    return _furnish(Home(root.resolve()))
+
+
+def look_into(root: Path) -> Home:
+    """Open an existing home to read only: nothing is made or written. Raises `UserError` where it cannot be read."""
+    _require_there(root)
+    home = Home(root.resolve())
+    for room in (home.root, home.releases):
+        if room.exists() and not os.access(room, os.R_OK | os.X_OK):
+            raise UserError(
+                f"home {root}",
+                f"{room} cannot be read",
+                "a folder this account may read",
+                "Give this account the right to read it, or name another home with --home.",
+            )
+    return home
+
+
+def _require_there(root: Path) -> None:
     if not root.is_dir():
         raise UserError(
             f"home {root}",
@@ -121,7 +141,6 @@ def enter(root: Path) -> Home:
             "an existing home",
             f"Make one with `xinyan sample {root / 'inbox'}` or `mkdir {root}`, or name another with --home.",
         )
-    return _furnish(Home(root.resolve()))
 
 
 def _furnish(home: Home) -> Home:

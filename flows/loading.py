@@ -28,13 +28,16 @@ from warehouse.load import forget_files, land, landed_rows
 class Ground:
     """What a loading starts from besides the files: declared facts, reviewed names, working days, and its run.
 
-    `aliases` is an `ALIASES` frame with `is_new`: whether this run is the first to see the alias.
+    `aliases` is an `ALIASES` frame with `key`, `is_new` (whether this run is the first to see the alias) and `known_to`
+    (until when it counts, where it was taken out of the file). `removed` names those taken out, from `removed_at`.
     """
 
     catalogue: Catalogue
     aliases: pl.DataFrame
     calendar: Calendar
     run_id: str
+    removed: tuple[str, ...] = ()
+    removed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
         book.note(findings.drop("known_from"), at)
     fresh = new.submissions["submission_id"].to_list()
     landed = everything_landed(warehouse)
-    judged = playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar)
+    removed = ground.removed_at if ground.removed else None
+    judged = playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar, removed)
     book.apply(warehouse)
     _conclude(warehouse, ground)
     return new, judged

@@ -72,14 +72,18 @@ def play(
     catalogue: Catalogue,
     aliases: pl.DataFrame,
     calendar: Calendar,
+    removed_at: dt.datetime | None = None,
 ) -> int:
     """Judge every wave of the new reports, and every instant from which a new alias counts; book what changes.
 
+    Where aliases were taken out of the file, `removed_at` is the instant from which they count no more.
     Returns how often was judged.
     """
     known = set(landed.submissions["submission_id"]) - set(new)
-    decided = [Wave(at, ()) for at in aliases.filter("is_new")["known_from"].unique()]
-    moments = sorted([*decided, *waves(landed, new, catalogue, aliases)], key=lambda wave: wave.at)
+    decided = {*aliases.filter("is_new")["known_from"], *(() if removed_at is None else (removed_at,))}
+    written = aliases.filter(pl.col("known_to").is_null())
+    coming = waves(landed, new, catalogue, written)
+    moments = sorted([*(Wave(at, ()) for at in decided), *coming], key=lambda wave: wave.at)
     for wave in moments:
         known.update(wave.submission_ids)
         settle(book, _part(landed, known), catalogue, aliases, calendar, wave.at)
@@ -90,7 +94,8 @@ def settle(
     book: Book, landed: Landed, catalogue: Catalogue, aliases: pl.DataFrame, calendar: Calendar, at: dt.datetime
 ) -> None:
     """Judge what is landed as of one instant, and book what changes."""
-    reviewed = aliases.filter(pl.col("known_from") <= at).select(list(frames.ALIASES))
+    counts = (pl.col("known_from") <= at) & (pl.col("known_to").is_null() | (pl.col("known_to") > at))
+    reviewed = aliases.filter(counts).select(list(frames.ALIASES))
     world = World(
         catalogue=catalogue,
         submissions=landed.submissions,

@@ -14,6 +14,7 @@ from flows.settings import ZONE
 from schemas.codes import CodeList
 from schemas.frames import ALIASES
 
+_TABLE = "alias"
 _KINDS = ("compound", "building", "organisation")
 _FIELDS = ("kind", "written", "means", "who", "why", "known_from")
 
@@ -26,7 +27,12 @@ def aliases(path: Path, streets: CodeList) -> pl.DataFrame:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(f"aliases {path}", f"not TOML ({error})", "entries such as the commented example") from None
-    entries = written.get("alias", [])
+    surplus = [name for name in written if name != _TABLE]
+    if surplus:
+        raise _wrong(f"aliases {path}", f"no such table: {', '.join(surplus)}", f"the only one there is, [[{_TABLE}]]")
+    entries = written.get(_TABLE, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _wrong(f"aliases {path}", f"{_TABLE} is no list of tables", f"[[{_TABLE}]] before each entry")
     return pl.DataFrame(
         [_alias(entry, f"aliases {path}, entry {number}", streets) for number, entry in enumerate(entries, start=1)],
         schema=dict(ALIASES),

@@ -121,14 +121,14 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
             return Loaded(len(reads), 0, 0)
         standing = standing_instant(night.home, warehouse)
         ground = ground_of(night, standing)
-        if not arrived.receipts and not ground.aliases["is_new"].any():
+        if not arrived.receipts and not ground.aliases["is_new"].any() and not ground.removed:
             return Loaded(0, 0, 0)
         receipts = loading.receipts_frame(arrived.receipts, reads, night.run_id, night.started_at, standing)
         with warehouse.transaction():
             new, judged = loading.load(warehouse, ground, receipts, reads)
             ledger.record_run(warehouse, **_facts(night, warehouse, new, judged))
         warehouse.checkpoint()
-    _record_aliases(night.home, ground.aliases)
+    _record_aliases(night.home, ground)
     return Loaded(new.files.height, new.submissions.height, judged)
 
 
@@ -154,7 +154,9 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
 
 def ground_of(night: Night, standing: dt.datetime | None, *, again: bool = False) -> Ground:
     """What loading starts from besides the files; with `again`, aliases withdrawn by an undo are new once more."""
-    return Ground(night.catalogue, _aliases(night, standing, again=again), night.calendar, night.run_id)
+    removed_at = playing.instant_of(night.started_at, night.started_at, standing)
+    aliases, removed = _aliases(night, standing, removed_at, again=again)
+    return Ground(night.catalogue, aliases, night.calendar, night.run_id, removed, removed_at)
 
 
 def standing_instant(home: Home, warehouse: Warehouse) -> dt.datetime | None:
@@ -216,8 +218,12 @@ def _facts(night: Night, warehouse: Warehouse, new: loading.New, judged: int) ->
     }
 
 
-def _aliases(night: Night, standing: dt.datetime | None, *, again: bool) -> pl.DataFrame:
+def _aliases(
+    night: Night, standing: dt.datetime | None, removed_at: dt.datetime, *, again: bool
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The reviewed aliases, each with the instant it counts from and whether this run is the first to see it.
+
+    Also the keys of those that counted and are no longer in the file; what they said counts until `removed_at`.
 
     An alias written today with a date in the past counts from this run, where something stands at that date already.
     In an empty warehouse all are new, at the instants they always counted from.
@@ -233,11 +239,25 @@ def _aliases(night: Night, standing: dt.datetime | None, *, again: bool) -> pl.D
         seen.get(key) or playing.instant_of(at, night.started_at, standing)
         for key, at in zip(keys, written["known_from"], strict=True)
     ]
-    return written.with_columns(
+    found = written.with_columns(
         pl.Series("known_from", known_from, dtype=frames.INSTANT),
         pl.Series("key", keys, dtype=pl.String),
         pl.Series("is_new", [standing is None or key not in seen for key in keys], dtype=pl.Boolean),
+        pl.lit(None, dtype=frames.INSTANT).alias("known_to"),
     )
+    removed = tuple(str(key) for key in seen if key not in keys)
+    if standing is None or not removed:  # an empty warehouse is made from what is written now
+        return found, removed
+    told = {str(entry["key"]): entry.get("says") for entry in intake.decisions(night.home) if entry["kind"] == "alias"}
+    gone = [
+        {**says, "known_from": seen[key], "key": key, "is_new": False}
+        for key in removed
+        if isinstance(says := told[key], dict)
+    ]
+    ended = pl.DataFrame(gone, schema={**found.schema, "known_to": pl.Null}).with_columns(
+        known_to=pl.lit(removed_at).cast(frames.INSTANT)
+    )
+    return pl.concat([found, ended]), removed
 
 
 def _decided(home: Home) -> tuple[dict[object, dt.datetime], set[object]]:
@@ -248,6 +268,8 @@ def _decided(home: Home) -> tuple[dict[object, dt.datetime], set[object]]:
         if entry["kind"] == "alias":
             seen[entry["key"]] = dt.datetime.fromisoformat(str(entry["known_from"]))
             withdrawn.discard(entry["key"])
+        elif entry["kind"] == "alias removed":
+            seen.pop(entry["key"], None)
         elif entry["kind"] == "undo":
             keys = entry.get("aliases")
             for key in keys if isinstance(keys, list) else []:
@@ -256,10 +278,14 @@ def _decided(home: Home) -> tuple[dict[object, dt.datetime], set[object]]:
     return seen, withdrawn
 
 
-def _record_aliases(home: Home, aliases: pl.DataFrame) -> None:
-    """Write down from when each new alias counts."""
-    for row in aliases.filter("is_new").iter_rows(named=True):
-        intake.record_decision(home, "alias", row["known_from"], key=row["key"])
+def _record_aliases(home: Home, ground: Ground) -> None:
+    """Write down from when each new alias counts, and from when those taken out of the file count no more."""
+    for row in ground.aliases.filter("is_new").iter_rows(named=True):
+        said = {name: row[name] for name in frames.ALIASES if name != "known_from"}
+        intake.record_decision(home, "alias", row["known_from"], key=row["key"], says=said)
+    for key in ground.removed:
+        assert ground.removed_at is not None
+        intake.record_decision(home, "alias removed", ground.removed_at, key=key)
 
 
 def _key(alias: Mapping[str, object]) -> str:

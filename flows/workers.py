@@ -92,7 +92,7 @@ def read_all(
         target = _staged(room, original)
         if target.exists():
             results[original.file_id] = Read(original.file_id, original.file_name, str(target))
-        elif home.archived(original.file_id).stat().st_size > limits.file_megabytes << 20:
+        elif _size(home, original) > limits.file_megabytes << 20:
             why = f"文件大于{limits.file_megabytes}MB"
             results[original.file_id] = Read(original.file_id, original.file_name, None, why)
         else:
@@ -103,6 +103,19 @@ def read_all(
             results[read.file_id] = read
             done(1)
     return [results[original.file_id] for original in originals]
+
+
+def _size(home: Home, original: Original) -> int:
+    path = home.archived(original.file_id)
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise RunFailedError(
+            f"archive {path}",
+            f"the original of {original.file_name} cannot be found ({error.strerror})",
+            "every file that archive/receipts.jsonl lists",
+            "Restore it from the backup of the home, or put the same file into the inbox again, and run again.",
+        ) from None
 
 
 def load_reading(path: str | Path) -> FileReading:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,10 @@ class Warehouse:
     def __enter__(self) -> Warehouse:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
+        if isinstance(error, duckdb.Error) and is_not_our_fault(error):  # read outside a transaction
+            raise failed(self.path, error, "What was committed before is kept.") from error
 
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
         """Run statements whose result nobody needs."""
@@ -92,8 +94,11 @@ class Warehouse:
         self._connection.register(name, frame.to_arrow())
         try:
             yield
-        finally:
-            self._connection.unregister(name)
+        except BaseException:
+            with suppress(duckdb.Error):  # in a transaction that failed this fails too, and must not hide why
+                self._connection.unregister(name)
+            raise
+        self._connection.unregister(name)
 
     @contextmanager
     def transaction(self) -> Iterator[Warehouse]:
@@ -109,9 +114,11 @@ class Warehouse:
         try:
             yield self
             self.execute("commit")
-        except NOT_OUR_FAULT as error:
+        except duckdb.Error as error:
             self._roll_back()
-            raise failed(f"warehouse {self.path}", error) from error
+            if is_not_our_fault(error):
+                raise failed(self.path, error, "Nothing of this run was kept.") from error
+            raise
         except BaseException:
             self._roll_back()
             raise
@@ -195,13 +202,24 @@ def fetch(
     relation = connection.sql(sql) if parameters is None else connection.sql(sql, params=parameters)
     if relation is None:
         return pl.DataFrame()
-    frame = pl.from_arrow(relation.to_arrow_table())
+    table = relation.to_arrow_table()
+    frame = pl.from_arrow(table.rename_columns(_distinct(table.column_names)))
     assert isinstance(frame, pl.DataFrame)
     return frame.with_columns(
         pl.col(name).dt.convert_time_zone("UTC")
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
     )
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names as DuckDB itself tells them apart in a subquery: the second `a` is `a_1`."""
+    found: list[str] = []
+    for name in names:
+        taken = {*found, *names} if name in found else set(found)
+        numbers = (f"{name}_{number}" for number in range(1, len(names) + 2))
+        found.append(name if name not in taken else next(each for each in numbers if each not in taken))
+    return found
 
 
 def conform(frame: pl.DataFrame, schema: Mapping[str, PolarsType]) -> pl.DataFrame:
@@ -310,7 +328,7 @@ def _check_place(path: Path, *, create: bool) -> None:
 def _cannot_open(path: Path, error: duckdb.Error) -> WarehouseError:
     text = str(error)
     where = f"warehouse {path}"
-    if "lock" in text.lower():
+    if not is_damage(error) and "could not set lock" in text.lower():
         held = _HOLDER.search(text)
         holder = f"process {held['pid']} ({held['program']})" if held else "another process"
         return WarehouseError(
@@ -323,15 +341,28 @@ def _cannot_open(path: Path, error: duckdb.Error) -> WarehouseError:
     return _damaged(path, error)
 
 
-def failed(where: str, error: duckdb.Error) -> WarehouseError:
-    """Say what the machine could not do."""
+def failed(path: Path, error: duckdb.Error, kept: str) -> WarehouseError:
+    """Say what the machine could not do with a warehouse, and what is `kept` of the run."""
+    if is_damage(error):
+        return _damaged(path, error)
     first = str(error).strip().splitlines()[0]
     return WarehouseError(
-        where,
+        f"warehouse {path}",
         f"could not go on ({first})",
         "a sound disk with room, and enough memory",
-        "Nothing of this run was kept. Make room, check the disk, and run again.",
+        f"{kept} Make room, check the disk, and run again.",
     )
+
+
+def is_not_our_fault(error: duckdb.Error) -> bool:
+    """Whether the machine, the disk or the file is at fault, not what was asked of DuckDB."""
+    return isinstance(error, NOT_OUR_FAULT) or is_damage(error)
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether DuckDB tells of bytes in the file that are not what it wrote."""
+    text = str(error).lower()
+    return isinstance(error, duckdb.SerializationException) or "checksum" in text or "corrupt" in text
 
 
 def _damaged(path: Path, error: duckdb.Error) -> WarehouseError:

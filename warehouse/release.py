@@ -23,7 +23,17 @@ import polars as pl
 from schemas.columns import PolarsType
 from schemas.forms import Form
 from warehouse import ddl, digest, ledger, masking, models
-from warehouse.connection import CATALOG, NOT_OUR_FAULT, STORAGE_VERSION, ZONE, Warehouse, failed, literal, quoted
+from warehouse.connection import (
+    CATALOG,
+    STORAGE_VERSION,
+    ZONE,
+    Warehouse,
+    failed,
+    is_damage,
+    is_not_our_fault,
+    literal,
+    quoted,
+)
 from warehouse.errors import WarehouseError
 
 CURRENT = "current.duckdb"
@@ -116,16 +126,31 @@ def publish(
         _make_current(folder, release, always=True)
         _record(warehouse, folder)
         _prune(folder, keep)
-    except NOT_OUR_FAULT as error:
-        raise failed(f"releases {folder}", error) from error
+    except duckdb.Error as error:
+        if is_not_our_fault(error):
+            raise _not_released(warehouse, folder, error) from error
+        raise
+    except WarehouseError as error:  # of the transaction that fills the release
+        if isinstance(error.__cause__, duckdb.Error):
+            raise _not_released(warehouse, folder, error.__cause__) from error
+        raise
     except OSError as error:
-        raise WarehouseError(
-            f"releases {folder}",
-            f"cannot be written ({error.strerror or error})",
-            "a folder this account may write, with room for one more release",
-            "The last release stands. Give this account the right or make room, then run the night again.",
-        ) from error
+        raise _not_released(warehouse, folder, error) from error
     return release
+
+
+def _not_released(warehouse: Warehouse, folder: Path, error: duckdb.Error | OSError) -> WarehouseError:
+    """Say why nothing was released; what was loaded before stays loaded."""
+    if isinstance(error, duckdb.Error) and is_damage(error):
+        return failed(warehouse.path, error, "")
+    said = error.strerror if isinstance(error, OSError) else None
+    return WarehouseError(
+        f"releases {folder}",
+        f"cannot be written ({said or str(error).strip().splitlines()[0]})",
+        "a folder this account may write, with room for one more release",
+        "The night's load is kept; nothing was released, and the last release stands."
+        " Give this account the right to write there or make room, then run the night again.",
+    )
 
 
 def releases(folder: Path) -> list[Release]:

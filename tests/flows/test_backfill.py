@@ -20,7 +20,7 @@ import pytest
 from flows import backfilling, cli, intake, loading, lock, logs, night, steps
 from flows import home as homes
 from flows.errors import UserError
-from flows.settings import ZONE
+from flows.settings import ZONE, Settings
 from schemas.forms import load
 from tests.flows.prefect_api import ask as ask_prefect
 from transforms.sample import make_year
@@ -282,6 +282,50 @@ def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
         "expected the newest change."
         " Take back what made it right (layout, alias), and plan a backfill of the same months."
     )
+
+
+def test_an_alias_taken_out_of_the_file_counts_no_more_from_the_next_night(office, story):
+    without = office.aliases_file.read_text(encoding="utf-8")
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    apply(office, plan(office)["plan_id"])
+    counted = dt.datetime.now(ZONE)
+    assert ask(office, AREA).item() == "84460.38"
+
+    office.aliases_file.write_text(without, encoding="utf-8")
+    assert play(office, MORE).facts["release"] is not None
+    [unaided] = story.figures["applied"]["started_area_m2"]  # with today's layouts, without the alias
+    assert ask(office, AREA).item() == str(unaided) != "84460.38"
+    then = ask(office, f"select started_area_m2::varchar from summary.target_attainment_as_of({as_of(str(counted))})")
+    assert then.item() == "84460.38"
+    assert [entry["kind"] for entry in intake.decisions(office)] == ["alias", "apply", "alias removed"]
+    assert play(office, MORE).facts["release"] is None
+
+
+def test_an_alias_taken_out_counts_for_what_came_before_that(office):
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    play(office)
+    office.aliases_file.write_text("", encoding="utf-8")
+    with open_warehouse(office.warehouse, load()) as warehouse:
+        night = steps.Night(office, Settings(), dt.datetime.now(ZONE))
+        standing = steps.standing_instant(office, warehouse)
+    ground = steps.ground_of(night, standing)
+    [gone] = ground.aliases.to_dicts()
+    assert (gone["alias"], gone["target"], gone["is_new"]) == (UNKNOWN, REGISTERED, False)
+    assert gone["known_from"] <= standing < gone["known_to"] == ground.removed_at == night.started_at
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (ALIAS.replace("alias", "compounds"), "no such table: compounds; expected the only one there is, [[alias]]"),
+        ("[alias]\nkind = 'compound'\n", "alias is no list of tables; expected [[alias]] before each entry"),
+    ],
+)
+def test_a_misspelt_table_of_aliases_is_wrong_use(xinyan, tmp_path, text, complaint):
+    place = homes.create(tmp_path)
+    place.aliases_file.write_text(text, encoding="utf-8")
+    code, _, err = xinyan("nightly", "--plain", "--home", tmp_path)
+    assert (code, err) == (2, f"xinyan: aliases {place.aliases_file}: {complaint}. Correct the entry and run again.\n")
 
 
 def test_a_plan_whose_ground_has_changed_is_refused(office):

@@ -1,5 +1,6 @@
 """The command line: documented to the last option, one-sentence errors, exit codes."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -8,7 +9,8 @@ import time
 import pytest
 import typer
 
-from flows import cli, home, logs
+from flows import cli, home, intake, logs
+from flows.settings import ZONE
 
 
 def commands():
@@ -170,3 +172,56 @@ def test_the_command_of_the_settings_hears_of_a_failure(xinyan, tmp_path):
     )
     xinyan("nightly", "--plain", "--home", tmp_path)
     assert "cannot be read as a DuckDB file" in note.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [("status",), ("query", "select 1"), ("dictionary",), ("explain", "0123456789")])
+def test_reading_makes_and_changes_nothing_in_the_home(xinyan, tmp_path, words):
+    xinyan("nightly", "--plain", "--home", home.create(tmp_path).root)
+    (tmp_path / "returned").rmdir()
+    (tmp_path / "reference" / "corrections.toml").unlink()
+    before = sorted((path, path.stat().st_mtime_ns, path.stat().st_mode) for path in tmp_path.rglob("*"))
+    code, _, err = xinyan(*words, "--home", tmp_path)
+    assert code == (2 if words[0] == "explain" else 0), err
+    assert sorted((path, path.stat().st_mtime_ns, path.stat().st_mode) for path in tmp_path.rglob("*")) == before
+
+
+def test_a_home_that_cannot_be_read_is_wrong_use(xinyan, tmp_path, monkeypatch):
+    place = home.create(tmp_path)
+    monkeypatch.setattr(home.os, "access", lambda path, mode: path != place.releases)
+    code, _, err = xinyan("query", "select 1", "--home", tmp_path)
+    assert (
+        code,
+        f"home {tmp_path}: {place.releases} cannot be read; expected a folder this account may read" in err,
+    ) == (
+        2,
+        True,
+    )
+
+
+@pytest.fixture
+def released(xinyan, tmp_path):
+    """A home with an empty release."""
+    home.create(tmp_path)
+    xinyan("nightly", "--plain", "--home", tmp_path)
+    return tmp_path
+
+
+def test_json_has_decimals_as_plain_numbers(xinyan, released):
+    sql = "select 0::decimal(12,10) as a, [1.1631428571] as b, {'c': -0.5, 'd': null} as s, date '2013-05-02' as e"
+    code, out, _ = xinyan("query", sql, "--json", "--home", released)
+    told = '[{"a": 0.0000000000, "b": [1.1631428571], "s": {"c": -0.5, "d": null}, "e": "2013-05-02"}]\n'
+    assert (code, out) == (0, told)
+    assert xinyan("query", "select 0::decimal(12,10) as a", "--home", released)[1] == "a\n0.0000000000\n"
+
+
+def test_an_original_missing_from_the_archive_is_named(xinyan, tmp_path):
+    place = home.create(tmp_path)
+    receipt = intake.Receipt(dt.datetime(2014, 1, 2, tzinfo=ZONE), "2014-01-02/表.xlsx", "ab" * 32, 3)
+    place.receipts.write_text(receipt.as_line() + "\n", encoding="utf-8")
+    code, _, err = xinyan("nightly", "--plain", "--home", tmp_path)
+    assert (code, err) == (
+        3,
+        f"xinyan: archive {place.archived('ab' * 32)}: the original of 表.xlsx cannot be found"
+        " (No such file or directory); expected every file that archive/receipts.jsonl lists."
+        " Restore it from the backup of the home, or put the same file into the inbox again, and run again.\n",
+    )

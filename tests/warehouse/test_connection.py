@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -190,3 +191,42 @@ def test_an_instant_without_a_zone_is_refused(tmp_path: Path) -> None:
     naive = pl.DataFrame({"run_id": ["r"], "started_at": [day("2013-05-01").replace(tzinfo=None)]})
     with opened(tmp_path) as warehouse, pytest.raises(ValueError, match="an instant needs a zone"):
         warehouse.insert("ops.runs", naive)
+
+
+def _read_much(home: Path, *, inside: bool) -> None:
+    more = pl.DataFrame({"h": [1]})
+    with (
+        opened(home) as warehouse,
+        warehouse.transaction() if inside else nullcontext(),
+        warehouse.registered("_more", more),
+    ):
+        warehouse.frame("select sum(h) from core.much left join _more using (h)")
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
+def test_damaged_bytes_name_the_warehouse_wherever_they_are_met(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with opened(tmp_path) as warehouse:
+        with warehouse.transaction():
+            warehouse.execute("create table core.much as select hash(range) as h from range(200000)")
+        warehouse.checkpoint()
+    data = bytearray(path.read_bytes())
+    place = int(len(data) * share)
+    data[place : place + 64] = bytes(byte ^ 255 for byte in data[place : place + 64])
+    path.write_bytes(data)
+    for inside in (True, False):
+        with pytest.raises(WarehouseError) as raised:
+            _read_much(tmp_path, inside=inside)
+        assert f"warehouse {path.resolve()}: cannot be read as a DuckDB file" in str(raised.value)
+        assert "Restore it from the backup of the home" in str(raised.value)
+
+
+def test_the_cause_is_told_where_letting_a_frame_go_fails_too(tmp_path: Path) -> None:
+    more = pl.DataFrame({"h": ["x"]})
+    with (
+        opened(tmp_path) as warehouse,
+        pytest.raises(duckdb.ConversionException),
+        warehouse.transaction(),
+        warehouse.registered("_more", more),
+    ):
+        warehouse.frame("select cast(h as integer) from _more")

@@ -68,3 +68,10 @@ def test_the_dictionary_tells_of_every_table_and_column(tmp_path: Path) -> None:
         elif row["kind"] == "table":
             assert f"### {row['schema_name']}.{row['table_name']}\n" in text
     assert "| `started_area_m2` | DECIMAL(14,2) | 开工面积 |" in text
+
+
+def test_two_columns_of_one_name_are_told_apart(current: Path) -> None:
+    assert query(current, "select 1 as a, 2 as a, 3 as a_1, 4 as a").to_dicts() == [
+        {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}
+    ]
+    assert query(current, "select 1 as a, 2 as a").columns == ["a", "a_1"]

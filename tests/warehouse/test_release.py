@@ -321,3 +321,21 @@ def test_no_release_yet_is_said(tmp_path: Path) -> None:
         WarehouseError, match=r"current.duckdb: no such file; expected a released file. Run `xinyan nightly`"
     ):
         query(tmp_path / "current.duckdb", "select 1")
+
+
+def test_where_nothing_can_be_released_the_load_is_kept_and_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise duckdb.IOException("No space left on device")
+
+    with opened(tmp_path) as warehouse:
+        one_night(warehouse, area="11.00")
+        monkeypatch.setattr(release, "_copy_macros", full)
+        with pytest.raises(WarehouseError) as raised:
+            one_night(warehouse, "two", "12.00")
+        assert "The night's load is kept; nothing was released" in str(raised.value)
+        assert f"releases {(tmp_path / 'releases').resolve()}: cannot be written" in str(raised.value)
+        monkeypatch.undo()
+        sql = "select area_m2::varchar from core.visit where known_to is null"
+        assert warehouse.value(sql) == "12.00"
