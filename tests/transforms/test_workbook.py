@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from transforms.workbook import (
 )
 from transforms.workbook.quick import scan_quickly
 
-REAL = Path("/work/shared/real")
+REAL = Path(os.environ.get("XINYAN_SHARED", Path(__file__).parents[3] / "shared")) / "real"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import datetime as dt
 import io
+import os
 import random
 import struct
 import zipfile
@@ -20,7 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from transforms.workbook import Area, Cell, Limits, Sheet, UnreadableWorkbook, a1, read_workbook
 
-REAL = Path("/work/shared/real")
+REAL = Path(os.environ.get("XINYAN_SHARED", Path(__file__).parents[3] / "shared")) / "real"
 TABLE = [["小区名称", "楼号", "面积"], ["花园路甲3号院", "3号楼", "4560.11"], ["塔院南里", "", "007"]]
 
 
