@@ -78,7 +78,10 @@ def test_the_same_night_again_changes_nothing_and_makes_no_release(at_once):
     assert sorted(path.name for path in at_once.releases.iterdir()) == releases
 
 
-@pytest.mark.parametrize("died_after", ["take_in", "read", "load"])
+@pytest.mark.parametrize(
+    "died_after",
+    [pytest.param("take_in", marks=pytest.mark.long), pytest.param("read", marks=pytest.mark.long), "load"],
+)
 def test_a_night_that_died_and_ran_again_ends_as_one_undisturbed(quarter, at_once, tmp_path, died_after):
     class KilledError(Exception):
         pass
