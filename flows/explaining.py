@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +23,11 @@ from warehouse.reading import Reader
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 _SHOWN = 3
+_MANY_COLUMNS = 24
+_GLANCE = 16
+_REMARK = re.compile(r"\([^()]*\)")
+_Column = tuple[str, str, str, str]  # letter, header, name, unit and factor as told
+_WISH = re.compile(r"^应为?")
 
 _CELL_CLASSES = """
     select cell_class, cast(sum(cells) as bigint) as cells from ops.cells where file_id = $value
@@ -37,7 +43,7 @@ _REPORTS = """
     from ops.submissions where {column} = $value order by form_code, submission_id
 """
 _COLUMNS = """
-    select sheet_index, column_letter, column_name, header, unit from ops.columns
+    select sheet_index, column_letter, column_name, header, unit, factor from ops.columns
     where {column} = $value order by sheet_index, block, length(column_letter), column_letter
 """
 _NOT_READ = """
@@ -176,7 +182,9 @@ def _unjudged(path: Path, reading: FileReading) -> dict[str, Any]:
         "reports": reading.submissions.select(
             "submission_id", "form_code", "filer_text", "street_id", "period", "outcome", "rows_read"
         ).to_dicts(),
-        "columns": reading.columns.select("sheet_index", "column_letter", "column_name", "header", "unit").to_dicts(),
+        "columns": reading.columns.select(
+            "sheet_index", "column_letter", "column_name", "header", "unit", "factor"
+        ).to_dicts(),
         "not_read": reading.cells.filter(reading.cells["cell_class"].is_in(["ignored", "rejected"])).to_dicts(),
         "findings": [*reading.findings.drop("finding_id", "file_id", "row_id").to_dicts(), *_faults(reading)],
         "quarantine": [],
@@ -206,26 +214,35 @@ def _faults(reading: FileReading) -> list[dict[str, Any]]:
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:
-    """The same for a person: counts first, then what became of each sheet and report, then what needs somebody."""
+    """The same for a person: what the file is, what became of each sheet and report, then what needs somebody."""
     yield f"{told['file']}  ({told['file_id'][:12]})  {told.get('outcome', '')}".rstrip()
     for receipt in told.get("received", ()):
         again = "  (the same bytes again)" if receipt["is_duplicate"] else ""
         moment = receipt["received_at"].astimezone(settings.ZONE)
         yield f"  received {moment:%Y-%m-%d %H:%M} as {receipt['path']}{again}"
-    classes = sorted(told["cell_classes"].items(), key=lambda pair: -pair[1])
-    if classes:
-        yield f"  {_many(told['non_empty_cells'], 'cell')}: " + ", ".join(
-            f"{count} {name.replace('_', ' ')}" for name, count in classes
-        )
-    for _, alike in groupby(told["sheets"], key=lambda sheet: _sheet(sheet)[1]):
-        yield f"  {_sheets(list(alike))}"
+    yield f"  {_contents(told)}"
+    for _, alike in groupby(told["sheets"], key=lambda sheet: _sheet(sheet, told["not_read"])[1]):
+        yield f"  {_sheets(list(alike), told['not_read'])}"
     for report in told["reports"]:
         yield f"  {_report_line(report)}"
-    if len(told["reports"]) != 1 and told["sheets"]:
+    if len(told["reports"]) > 1:
         yield f"  {_rows(told)} in all"
-    yield from _column_lines(told["columns"], len(told["sheets"]))
-    yield from _unread_lines(told["not_read"])
+    elif not told["reports"] and told["sheets"]:
+        yield "  no report in it"
+    yield from _column_lines(told["columns"])
+    yield from _unread_lines(told["not_read"], told["sheets"])
     yield from _finding_lines(told["findings"])
+
+
+def _contents(told: dict[str, Any]) -> str:
+    """Say the format, how many sheets there are, and what their cells became."""
+    kind = told.get("format") or "unreadable"
+    if not told["sheets"]:
+        return "no workbook that could be read" if kind == "unreadable" else f"{kind}, nothing in it was read"
+    classes = sorted(told["cell_classes"].items(), key=lambda pair: -pair[1])
+    parts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in classes)
+    cells = f"{_many(told['non_empty_cells'], 'cell')}{': ' if parts else ''}{parts}"
+    return f"{kind}, {_many(len(told['sheets']), 'sheet')}, {cells}"
 
 
 def _many(count: int, word: str) -> str:
@@ -239,22 +256,32 @@ def _rows(counted: dict[str, Any]) -> str:
     return f"{read}, {counted['rows_accepted']} accepted, {counted['rows_quarantined']} quarantined"
 
 
-def _sheets(alike: list[dict[str, Any]]) -> str:
+def _sheets(alike: list[dict[str, Any]], not_read: list[dict[str, Any]]) -> str:
     """Say a sheet, or several in a row that became the same."""
-    said = _sheet(alike[0])[1]
+    said = _sheet(alike[0], not_read)[1]
     if len(alike) < 3:
-        return "\n  ".join(f"sheet {_sheet(each)[0]}: {said}" for each in alike)
-    first, last = _sheet(alike[0])[0], _sheet(alike[-1])[0]
+        return "\n  ".join(f"sheet {_sheet(each, not_read)[0]}: {said}" for each in alike)
+    first, last = _sheet(alike[0], not_read)[0], _sheet(alike[-1], not_read)[0]
     each_one = " each" if alike[0]["non_empty_cells"] else ""
     return f"sheets {first} … {last}: {said}{each_one}"
 
 
-def _sheet(sheet: dict[str, Any]) -> tuple[str, str]:
-    """Give what a sheet is called, and what became of it."""
+def _sheet(sheet: dict[str, Any], not_read: list[dict[str, Any]]) -> tuple[str, str]:
+    """Give what a sheet is called, and what became of it; why, where all of it was set aside."""
     kind = "" if sheet["visibility"] == "visible" else f" ({sheet['visibility'].replace('_', ' ')})"
     by = f" as {sheet['form_code']} by layout {sheet['layout_id']}" if sheet["form_code"] else ""
     cells = f", {_many(sheet['non_empty_cells'], 'cell')}" if sheet["non_empty_cells"] else ""
-    return f"{sheet['sheet_index']} “{sheet['sheet_name'].strip()}”{kind}", f"{sheet['outcome']}{by}{cells}"
+    why = _whole(sheet, not_read)
+    because = f" ({why})" if why else ""
+    return f"{sheet['sheet_index']} “{sheet['sheet_name'].strip()}”{kind}", f"{sheet['outcome']}{because}{by}{cells}"
+
+
+def _whole(sheet: dict[str, Any], not_read: list[dict[str, Any]]) -> str | None:
+    """Give the one reason why no cell of a sheet was read; None where there are several, or some were."""
+    ranges = [each for each in not_read if each["sheet_index"] == sheet["sheet_index"]]
+    reasons = {each["reason"] for each in ranges}
+    cells = sum(each["cells"] for each in ranges)
+    return str(reasons.pop()) if len(reasons) == 1 and cells == sheet["non_empty_cells"] else None
 
 
 def _report_line(report: dict[str, Any]) -> str:
@@ -276,27 +303,75 @@ def _report_line(report: dict[str, Any]) -> str:
     return f"{', '.join(parts)}: {_rows(report)}  [{report['submission_id']}]"
 
 
-def _column_lines(columns: list[dict[str, Any]], sheets: int) -> Iterable[str]:
-    """Say once what stands in the same column of several sheets, and in one line what repeats side by side."""
-    places: dict[tuple[str, str, str, str | None], list[int]] = {}
+def _column_lines(columns: list[dict[str, Any]]) -> Iterable[str]:
+    """Say once what stands in the same column of several sheets, and in one line what repeats side by side.
+
+    A form of more columns than a screen has lines is told in paragraphs, one for each parent of its headers.
+    """
+    places: dict[_Column, list[int]] = {}
     for each in columns:
-        key = (each["column_letter"], each["header"], each["column_name"], each["unit"])
+        key = (each["column_letter"], each["header"], each["column_name"], _scale(each))
         places.setdefault(key, [])
         if each["sheet_index"] not in places[key]:
             places[key].append(each["sheet_index"])
-    runs: list[list[tuple[str, str, str, str | None]]] = []
+    runs: list[list[_Column]] = []
     for key, where in places.items():
         same = runs and runs[-1][0][2:] == key[2:] and places[runs[-1][0]] == where
         if same:
             runs[-1].append(key)
         else:
             runs.append([key])
+    sheets = {sheet for where in places.values() for sheet in where}
+    if len(runs) > _MANY_COLUMNS:
+        yield from _column_paragraphs(runs, places, len(sheets))
+        return
     for run in runs:
-        (letter, header, name, unit), (last, end, *_) = run[0], run[-1]
-        where = f"sheet {_numbers(places[run[0]])} " if sheets > 1 else ""
-        reach = letter if len(run) == 1 else f"{letter}…{last}"
-        words = header if len(run) == 1 else f"{header} … {end}"
-        yield f"    {where}{reach:>3}  {words} → {name}{f' in {unit}' if unit else ''}"
+        where = f"sheet {_numbers(places[run[0]])} " if len(sheets) > 1 else ""
+        reach, words, target = _column(run)
+        yield f"    {where}{reach:>3}  {words} → {target}"
+
+
+def _column(run: list[_Column], below: int = 0) -> tuple[str, str, str]:
+    """Give the letters, the headers (without their first `below` parts) and the target of columns that repeat."""
+    (letter, header, name, scale), (last, end, *_) = run[0], run[-1]
+    reach = letter if len(run) == 1 else f"{letter}…{last}"
+    words = _short(header, below) if len(run) == 1 else f"{_short(header, below)} … {_short(end, below)}"
+    return reach, words, f"{name}{scale}"
+
+
+def _scale(column: dict[str, Any]) -> str:
+    """Say the unit where the column's name does not, and what the figures are multiplied by."""
+    unit, factor = column["unit"], column["factor"]
+    said = f" in {unit}" if unit and not column["column_name"].endswith(f"_{unit}") else ""
+    return said if factor in (None, 1) else f"{said} × {factor.normalize():f}"
+
+
+def _short(header: str, below: int = 0) -> str:
+    """Give a header path without the remarks in its brackets, each part cut to what one reads at a glance."""
+    parts = []
+    for part in header.split("·")[below:]:
+        bare = _REMARK.sub("", part) or part
+        parts.append(bare if len(bare) <= _GLANCE else f"{bare[: _GLANCE - 1]}…")
+    return "·".join(parts) or "(no header)"
+
+
+def _column_paragraphs(
+    runs: list[list[_Column]],
+    places: dict[_Column, list[int]],
+    sheets: int,
+) -> Iterable[str]:
+    def parent(run: list[_Column]) -> tuple[str, str]:
+        where = f"sheet {_numbers(places[run[0]])}" if sheets > 1 else ""
+        header = run[0][1]
+        return where, header.split("·")[0] if "·" in header else ""
+
+    for (where, top), members in groupby(runs, key=parent):
+        told = [_column(run, 1 if top else 0) for run in members]
+        text = "; ".join(f"{reach} {words} → {target}" for reach, words, target in told)
+        head = " ".join(part for part in (where, f"{_short(top)}:" if top else "") if part)
+        yield from textwrap.wrap(
+            f"{head} {text}".strip(), 110, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False
+        )
 
 
 def _numbers(numbers: list[int]) -> str:
@@ -306,19 +381,25 @@ def _numbers(numbers: list[int]) -> str:
     return ",".join(str(number) for number in numbers)
 
 
-def _unread_lines(ranges: list[dict[str, Any]]) -> Iterable[str]:
-    """Gather the ranges that were not read by class and reason, and once for sheets where they are the same."""
+def _unread_lines(ranges: list[dict[str, Any]], sheets: list[dict[str, Any]]) -> Iterable[str]:
+    """Gather the ranges that were not read by class and reason, and once for sheets where they are the same.
+
+    A sheet set aside as a whole has said so already.
+    """
+    said = {sheet["sheet_index"] for sheet in sheets if _whole(sheet, ranges)}
     gathered: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for each in ranges:
-        gathered.setdefault((each["cell_class"], each["reason"] or "", each["sheet_name"].strip()), []).append(each)
+        if each["sheet_index"] not in said:
+            key = (each["cell_class"], each["reason"] or "", each["sheet_name"].strip())
+            gathered.setdefault(key, []).append(each)
     alike: dict[tuple[Any, ...], list[str]] = {}
     for (cell_class, reason, sheet), found in gathered.items():
         places = tuple(_range(each["cell_range"]) for each in found)
         alike.setdefault((cell_class, reason, sum(each["cells"] for each in found), places), []).append(sheet)
-    for (cell_class, reason, cells, places), sheets in alike.items():
+    for (cell_class, reason, cells, places), names in alike.items():
         more = f" and {len(places) - _SHOWN} more places" if len(places) > _SHOWN else ""
-        names = f"“{sheets[0]}”" if len(sheets) == 1 else f"“{sheets[0]}” … “{sheets[-1]}” each"
-        yield f"  {cell_class} in {names}: {_many(cells, 'cell')}, {reason}: {', '.join(places[:_SHOWN])}{more}"
+        where = f"“{names[0]}”" if len(names) == 1 else f"“{names[0]}” … “{names[-1]}” each"
+        yield f"  {cell_class} in {where}: {_many(cells, 'cell')}, {reason}: {', '.join(places[:_SHOWN])}{more}"
 
 
 def _range(text: str) -> str:
@@ -327,20 +408,28 @@ def _range(text: str) -> str:
 
 
 def _finding_lines(findings: list[dict[str, Any]]) -> Iterable[str]:
-    """Say each finding; of many of one kind in one column the first few."""
-    kinds: dict[tuple[Any, ...], int] = {}
+    """Say each finding; once what is found alike in several places, and of many in one column the first few."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for finding in findings:
-        kind = (finding["severity"], finding["code"], finding["sheet"], finding["column_name"])
-        kinds[kind] = kinds.get(kind, 0) + 1
-    shown: dict[tuple[Any, ...], int] = {}
-    for finding in findings:
-        kind = (finding["severity"], finding["code"], finding["sheet"], finding["column_name"])
-        shown[kind] = shown.get(kind, 0) + 1
-        if shown[kind] > _SHOWN and kinds[kind] > _SHOWN + 2:
-            if shown[kind] == kinds[kind]:
-                yield f"  {finding['severity']} {finding['code']} … and {kinds[kind] - _SHOWN} more like these"
-            continue
-        healed = "  (since healed)" if finding.get("known_to") else ""
-        place = " ".join(part.strip() for part in (finding["sheet"], finding["address"]) if part)
-        said = f"{finding['found']}；应为：{str(finding['expected']).removeprefix('应为')}"
-        yield f"  {finding['severity']} {finding['code']} {place}: {said}{healed}".replace(" :", ":")
+        words = (finding["code"], finding["found"], finding["expected"], bool(finding.get("known_to")))
+        alike.setdefault((finding["severity"], *words), []).append(finding)
+    kinds: dict[tuple[Any, ...], list[list[dict[str, Any]]]] = {}
+    for found in alike.values():
+        first = found[0]
+        kinds.setdefault((first["severity"], first["code"], first["sheet"], first["column_name"]), []).append(found)
+    for (severity, code, *_), several in kinds.items():
+        shown = several[:_SHOWN] if len(several) > _SHOWN + 2 else several
+        yield from (_finding_line(found) for found in shown)
+        rest = sum(len(found) for found in several[len(shown) :])
+        if rest:
+            yield f"  {severity} {code} … and {rest} more like these"
+
+
+def _finding_line(found: list[dict[str, Any]]) -> str:
+    first = found[0]
+    places = [" ".join(part.strip() for part in (each["sheet"], each["address"]) if part) for each in found]
+    more = f" and {len(places) - 2} more places" if len(places) > 3 else ""
+    where = "、".join(place for place in (places[:2] if more else places) if place)
+    healed = "  (since healed)" if first.get("known_to") else ""
+    said = f"{first['found']}；应为：{_WISH.sub('', str(first['expected']))}"
+    return f"  {first['severity']} {first['code']} {where}{more}: {said}{healed}".replace(" :", ":")

@@ -123,8 +123,24 @@ def test_a_sheet_without_any_known_header_is_refused_with_what_there_is():
     reading = read([["菜单"], ["周一", "周二"], ["面条", "饺子"]])
     [finding] = reading.findings.to_dicts()
     assert (finding["code"], finding["severity"]) == ("E22", "R")
-    assert "没有找到" in finding["found"]
+    assert (finding["found"], finding["expected"]) == (
+        "没有找到任何规定表式的表头",
+        "应使用规定的表式（F01—F22）",
+    )
     assert classes(reading) == {"rejected": 5}
+
+
+def test_a_few_common_words_are_no_likeness():
+    known, strange = ["序号", "项目名称", "开工面积", "存在的问题"], "村名 乡镇 水源 渠长 渠宽 机井 泵站 管护人"
+    header = [*known, *strange.split()]
+    reading = read([["高标准农田调度表"], header, [1, "甲项目", 3, "无", *[2] * 8]])
+    [finding] = reading.findings.to_dicts()
+    assert (finding["code"], finding["severity"], finding["address"]) == ("E22", "R", "A2")
+    assert finding["found"] == (
+        "表头不属于任何规定的表式，只有“序号、项目名称、开工面积、存在的问题”见于F08海淀区老旧小区综合整治进展情况月报，"
+        "其余如“村名”(E2)、“乡镇”(F2)、“水源”(G2)、“渠长”(H2)、“渠宽”(I2)、“机井”(J2)均不认识"
+    )
+    assert finding["form_code"] is None
 
 
 def test_a_sheet_that_is_no_form_passes_beside_one_that_is():

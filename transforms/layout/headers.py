@@ -398,7 +398,8 @@ def match_header(top: int, bottom: int, vocabulary: Vocabulary, paths: Mapping[i
         for step, name in vocabulary.beside.get(target.column, ()):
             near = col + step
             if near > 0 and paths.get(near, path if step > 0 else None) in (None, path):
-                beside[near] = Located(near, Target("column", name), block, header, None)
+                own_header = header if near in paths else ""
+                beside[near] = Located(near, Target("column", name), block, own_header, None)
                 found[block, beside[near].target] = quality, beside[near]
     located_columns = tuple(sorted(located for _, located in found.values()))
     return HeaderMatch(

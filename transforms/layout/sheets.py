@@ -315,8 +315,10 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
                 continue
             mine = col in block.columns
             if line.kind != "data":
-                unread = line.kind == "numbered" and not grid.label(row, col).isdigit() and col in ignored
-                if mine or col in block.label_columns or len(block.match.layout.blocks) < 2:
+                words = line.kind in ("numbered", "section") and not grid.label(row, col).isdigit()
+                unread = words and col in ignored and (row, col) != line.label
+                own = mine or col in block.label_columns
+                if own or (line.kind != "numbered" and len(block.match.layout.blocks) < 2):
                     classes[row, col] = _UNREAD if unread else _LINE_CLASSES[line.kind]
             elif mine:
                 classes[row, col] = _OTHERS if row in excluded else _DATA
