@@ -17,7 +17,7 @@ from schemas.forms import Catalogue
 from transforms import identity
 from transforms.calendar import Calendar
 from transforms.names import OrganisationNames, normalise_organisation, organisation_names
-from transforms.split import World, judge
+from transforms.split import Memory, World, judge
 from warehouse.history import Book
 
 _DIRECTORY = {"org_id": pl.String, "full_name": pl.String, "short_names": pl.List(pl.String)}
@@ -84,16 +84,23 @@ def play(
     written = aliases.filter(pl.col("known_to").is_null())
     coming = waves(landed, new, catalogue, written)
     moments = sorted([*(Wave(at, ()) for at in decided), *coming], key=lambda wave: wave.at)
+    memory = Memory()
     for wave in moments:
         known.update(wave.submission_ids)
-        settle(book, _part(landed, known), catalogue, aliases, calendar, wave.at)
+        settle(book, _part(landed, known), catalogue, aliases, calendar, wave.at, memory)
     return len(moments)
 
 
 def settle(
-    book: Book, landed: Landed, catalogue: Catalogue, aliases: pl.DataFrame, calendar: Calendar, at: dt.datetime
+    book: Book,
+    landed: Landed,
+    catalogue: Catalogue,
+    aliases: pl.DataFrame,
+    calendar: Calendar,
+    at: dt.datetime,
+    memory: Memory | None = None,
 ) -> None:
-    """Judge what is landed as of one instant, and book what changes."""
+    """Judge what is landed as of one instant, and book what changes; `memory` goes from one instant to the next."""
     counts = (pl.col("known_from") <= at) & (pl.col("known_to").is_null() | (pl.col("known_to") > at))
     reviewed = aliases.filter(counts).select(list(frames.ALIASES))
     world = World(
@@ -104,7 +111,7 @@ def settle(
         aliases=reviewed,
         calendar=calendar,
     )
-    verdicts = judge(world, at)
+    verdicts = judge(world, at, memory)
     book.play(verdicts.accepted, verdicts.quarantined, verdicts.findings, verdicts.submissions, at)
 
 

@@ -237,6 +237,7 @@ class Book:
         self._findings = {origin: Track(findings) for origin, findings in known.findings.items()}
         self._contents = {entity: content_hashes_of(warehouse, entity) for entity in self._forms}
         self._judged: dict[str, dict[str, object]] = {}
+        self._heard: dict[str, pl.DataFrame | None] = {}
         self._scope = None if scope is None else pl.Series(sorted(scope), dtype=pl.String).implode()
         self._last: dt.datetime | None = None
 
@@ -252,6 +253,7 @@ class Book:
 
     def land(self, entity: str, rows: pl.DataFrame) -> None:
         """Hear of rows read in this run (the form's row schema); rows read again take the new content."""
+        self._heard.pop(entity, None)
         new = rows.select("row_id", "submission_id").with_columns(content_hashes(self._forms[entity], rows))
         old = self._contents[entity].join(new, on="row_id", how="anti")
         self._contents[entity] = pl.concat([old, conform(new, old.schema)])
@@ -277,15 +279,19 @@ class Book:
 
         `accepted` has per entity row_id, the resolved columns and report_version (a typed column among them overrides
         what was read); `submissions` has submission_id, filer_id, report_version, is_effective. Returns what changed,
-        by entity. Raises ValueError for a row that was never landed or an instant that goes back.
+        by entity; a frame that is the very one of the instant before is passed over. Raises ValueError for a row that
+        was never landed or an instant that goes back.
         """
         if self._last is not None and at < self._last:
             raise ValueError(f"instants go forward: {at} after {self._last}")
         self._last = at
         changed = {}
         for entity, track in self._core.items():
-            said = self._versions(entity, accepted.get(entity))
-            changed[entity] = track.say(said, at, closing=self._in_scope())
+            frame = accepted.get(entity)
+            if frame is not None and frame is self._heard.get(entity):  # the very frame of the instant before
+                continue
+            self._heard[entity] = frame
+            changed[entity] = track.say(self._versions(entity, frame), at, closing=self._in_scope())
         waiting = conform(quarantined, QUARANTINE)
         self._quarantine.say(_quarantine_versions(waiting), at, closing=self._in_scope())
         said = _said_findings(findings).join(self._findings["reading"].known, on=list(VERSIONS), how="anti")

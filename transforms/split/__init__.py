@@ -1,6 +1,7 @@
 """Accepted or quarantined: every effective row is judged in the light of everything that has landed."""
 
 from transforms.split.judge import judge
+from transforms.split.memory import Memory
 from transforms.split.world import Verdicts, World
 
-__all__ = ["Verdicts", "World", "judge"]
+__all__ = ["Memory", "Verdicts", "World", "judge"]

@@ -6,6 +6,7 @@ unknown, not bad. The same world gives the same verdicts, whatever the order of 
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from schemas.reasons import REASONS
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
 from transforms.split.copies import NO_COPIES, repeated_reports
 from transforms.split.duplicates import contested, repeated
+from transforms.split.memory import Heard, Memory
 from transforms.split.references import Directory, directory, own_faults, resolve, resolve_parts
 from transforms.split.register import compare, register_of, relocate, restatements
 from transforms.split.series import judge_series
@@ -37,30 +39,68 @@ _OF_SUBMISSION = (
 _OUTCOME = ["submission_id", "filer_id", "report_version", "is_effective"]
 
 
-def judge(world: World, at: dt.datetime) -> Verdicts:
-    """Judge all effective rows of the world as things stand at an instant (only aliases reviewed by then count)."""
+def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdicts:
+    """Judge all effective rows of the world as things stand at an instant (only aliases reviewed by then count).
+
+    ``memory`` carries unchanged dockets from one judgement of a run to the next; the verdicts are the same without it.
+    """
+    memory = Memory() if memory is None else memory
     aliases = world.aliases.filter(pl.col("known_from").is_null() | (pl.col("known_from") <= at))
     resolutions = _resolutions(world.columns)
-    codes = world.catalogue.codes
-    names = directory([], aliases, codes)
+    names = _names(memory, {}, aliases, world)
     submissions = _identified(world, names)
-    dockets: dict[str, Docket] = {}
-    copies = NO_COPIES.clone()
+    dockets: dict[str, Heard] = {}
     for form in _in_order(world):
-        docket = _call(form, world, submissions)
-        if form.part_of in dockets:
-            docket = resolve_parts(docket, dockets[str(form.part_of)])
-        else:
-            docket = resolve(docket, names)
-        parts = world.catalogue.forms.get(form.items or "")
-        copies = pl.concat([copies, repeated_reports(docket, parts, world.rows.get(form.items or ""))])
-        known = {entity: heard.open for entity, heard in dockets.items()}
-        docket = judge_series(_compare(docket, known, resolutions), resolutions, copies)
-        dockets[form.entity] = docket
+        reports = _effective(form, submissions)
+        parent = dockets.get(form.part_of or "")
+        compared = {entity: dockets[entity].docket for entity in _compared_with(form) if entity in dockets}
+        hearing = partial(_hear, form, world, reports, names, parent, compared, resolutions)
+        heard = memory.docket(form.entity, reports, [names, parent, *compared.values()], hearing)
+        dockets[form.entity] = heard
         if form.defines is not None:
-            names = directory([heard for heard in dockets.values() if heard.form.defines], aliases, codes)
+            names = _names(memory, dockets, aliases, world)
             submissions = _identified(world, names) if form.defines == "organisation" else submissions
-    return _conclude(world, submissions, dockets, copies)
+    return _conclude(world, submissions, dockets)
+
+
+def _names(memory: Memory, dockets: Mapping[str, Heard], aliases: pl.DataFrame, world: World) -> Directory:
+    registers = [heard.docket for heard in dockets.values() if heard.docket.form.defines]
+    made: Directory = memory.directory(
+        registers, aliases, partial(directory, registers, aliases, world.catalogue.codes)
+    )
+    return made
+
+
+def _compared_with(form: Form) -> list[str]:
+    """Name the registers whose figures or parties a form's rows are held against."""
+    named = [restated.register for restated in form.restated]
+    return list(dict.fromkeys([*named, *([form.exclusive.register] if form.exclusive else [])]))
+
+
+def _hear(
+    form: Form,
+    world: World,
+    reports: pl.DataFrame,
+    names: Directory,
+    parent: Heard | None,
+    compared: Mapping[str, Docket],
+    resolutions: pl.DataFrame,
+) -> Heard:
+    """Hear one form: ids, what is said twice, month against month."""
+    docket = _call(form, world, reports)
+    docket = resolve(docket, names) if parent is None else resolve_parts(docket, parent.docket)
+    parts = world.catalogue.forms.get(form.items or "")
+    copies = repeated_reports(docket, parts, world.rows.get(form.items or ""))
+    told = copies if parent is None else pl.concat([parent.copies, copies])
+    known = {entity: register.open for entity, register in compared.items()}
+    docket = judge_series(_compare(docket, known, resolutions), resolutions, told)
+    return Heard(
+        docket,
+        copies,
+        docket.open.select("row_id", *form.ids),
+        _quarantined(docket),
+        findings_frame(_row_findings(docket)),
+    )
 
 
 def _in_order(world: World) -> list[Form]:
@@ -84,16 +124,18 @@ def _identified(world: World, names: Directory) -> pl.DataFrame:
     return identify(resolve_filers(world.submissions, world.catalogue, names.organisations), world.catalogue)
 
 
-def _call(form: Form, world: World, submissions: pl.DataFrame) -> Docket:
-    """Put the form's effective rows on a docket, with what reading and the row rules found."""
-    effective = submissions.filter(pl.col("is_effective") & (pl.col("entity") == form.entity))
-    if form.part_of is not None:  # parts stand in the files, and so in the submissions, of their whole
-        effective = submissions.filter(pl.col("is_effective") & (pl.col("entity") == form.part_of))
-    rows = (
-        world.rows[form.entity]
-        .join(effective.select("submission_id", *_OF_SUBMISSION), on="submission_id", how="inner")
-        .sort("row_id")
+def _effective(form: Form, submissions: pl.DataFrame) -> pl.DataFrame:
+    """Take the reports whose rows of the form count, with what they say of each row."""
+    # Parts stand in the files, and so in the submissions, of their whole.
+    entity = form.entity if form.part_of is None else form.part_of
+    return submissions.filter(pl.col("is_effective") & (pl.col("entity") == entity)).select(
+        "submission_id", *_OF_SUBMISSION
     )
+
+
+def _call(form: Form, world: World, reports: pl.DataFrame) -> Docket:
+    """Put the form's effective rows on a docket, with what reading and the row rules found."""
+    rows = world.rows[form.entity].join(reports, on="submission_id", how="inner").sort("row_id")
     if form.filer_column is not None:
         rows = rows.with_columns(pl.col("filer_id").alias(form.filer_column))
     return Docket(form, rows, own_faults(rows), form.note_columns)
@@ -112,29 +154,26 @@ def _compare(docket: Docket, known: Mapping[str, pl.DataFrame], resolutions: pl.
     return docket.charge(restatements(docket, register, compared))
 
 
-def _conclude(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Docket], copies: pl.DataFrame) -> Verdicts:
+def _conclude(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard]) -> Verdicts:
+    copies = pl.concat([NO_COPIES, *(heard.copies for heard in dockets.values())])
     of_files = file_findings(submissions, world.catalogue, world.calendar, copies)
-    of_rows = [finding for docket in dockets.values() for finding in _row_findings(docket)]
     forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
     none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
-    accepted = {entity: docket.open.select("row_id", *docket.form.ids) for entity, docket in dockets.items()}
+    waiting = [pl.DataFrame(schema=dict(QUARANTINE)), *(heard.quarantined for heard in dockets.values())]
     return Verdicts(
-        accepted=none | accepted,
-        quarantined=_quarantined(dockets),
-        findings=pl.concat([of_files, findings_frame(of_rows)]).sort("finding_id"),
+        accepted=none | {entity: heard.accepted for entity, heard in dockets.items()},
+        quarantined=pl.concat(waiting).sort("entity", "row_id", "code", "column_name", "address"),
+        findings=pl.concat([of_files, *(heard.findings for heard in dockets.values())]).sort("finding_id"),
         submissions=submissions.select(_OUTCOME).sort("submission_id"),
     )
 
 
-def _quarantined(dockets: Mapping[str, Docket]) -> pl.DataFrame:
-    waiting = [
+def _quarantined(docket: Docket) -> pl.DataFrame:
+    return (
         docket.stopped.join(docket.rows.select("row_id", "submission_id"), on="row_id", maintain_order="left")
-        .with_columns(entity=pl.lit(entity))
+        .with_columns(entity=pl.lit(docket.form.entity))
         .select(list(QUARANTINE))
-        for entity, docket in dockets.items()
-    ]
-    empty = pl.DataFrame(schema=dict(QUARANTINE))
-    return pl.concat([empty, *waiting]).sort("entity", "row_id", "code", "column_name", "address")
+    )
 
 
 def _row_findings(docket: Docket) -> list[dict[str, object]]:

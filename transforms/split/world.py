@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -122,12 +123,12 @@ class Docket:
     faults: pl.DataFrame = field(default_factory=no_faults)
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def stopped(self) -> pl.DataFrame:
         """The faults that quarantine a row."""
         return self.faults.filter(pl.col("severity") == "Q")
 
-    @property
+    @cached_property
     def open(self) -> pl.DataFrame:
         """The rows nothing has stopped so far."""
         return self.rows.join(self.stopped, on="row_id", how="anti", maintain_order="left")
