@@ -18,7 +18,7 @@ from flows.home import Home
 from flows.workers import Original
 from schemas.forms import load
 from schemas.reasons import REASONS
-from transforms.layout import FileReading
+from transforms.layout import NO_SECRET, FileReading
 from warehouse.reading import Reader
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
@@ -157,7 +157,7 @@ def _on_the_spot(home: Home, path: Path, file_id: str) -> dict[str, Any]:
         target = aside.archived(file_id)
         target.parent.mkdir(parents=True)
         target.write_bytes(path.read_bytes())
-        (read,) = workers.read_all(aside, [Original(file_id, path.name)], limits)
+        (read,) = workers.read_all(aside, [Original(file_id, path.name)], limits, secret=NO_SECRET)
         reading = workers.unread(read) if read.path is None else workers.load_reading(read.path)
     return _unjudged(path, reading)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,10 @@ from flows.errors import UserError
 
 PRIVATE = 0o700
 """Rooms that hold originals or what was read from them: nobody but the owner looks in."""
+PRIVATE_FILE = 0o600
+
+_KEY_BYTES = 32
+_KEY = re.compile(rf"[0-9a-f]{{{_KEY_BYTES * 2}}}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,11 @@ class Home:
     def decisions(self) -> Path:
         """One line per apply, undo and code version, with its known_from."""
         return self.archive / "decisions.jsonl"
+
+    @property
+    def person_key_file(self) -> Path:
+        """The key of the hashes that stand for persons; kept with the originals, because a rebuild needs both."""
+        return self.archive / "person.key"
 
     @property
     def reference(self) -> Path:
@@ -150,6 +162,7 @@ def _furnish(home: Home) -> Home:
         for room in (home.archive, home.staging):
             room.mkdir(exist_ok=True, mode=PRIVATE)
             room.chmod(PRIVATE)
+        _keep_person_key(home.person_key_file)
         for path, text in REFERENCE_FILES.items():
             target = home.reference / path
             if not target.exists():
@@ -159,6 +172,42 @@ def _furnish(home: Home) -> Home:
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise _unwritable(home.root, PermissionError("not writable"))
     return home
+
+
+def person_key(home: Home) -> bytes:
+    """The key persons are hashed with. Raises `UserError` where it is not one: new hashes would split every person."""
+    path = home.person_key_file
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        found = f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        found = "is not a key"
+    else:
+        if _KEY.fullmatch(text):
+            return bytes.fromhex(text)
+        found = "is not a key"
+    raise UserError(
+        f"home {home.root}, archive/{path.name}",
+        found,
+        f"{_KEY_BYTES * 2} hexadecimal digits, as the home was made with",
+        "Restore it from the backup of the home. Without one, delete it: the next night makes a new key, and people"
+        " posted before count anew once their table is sent again.",
+    )
+
+
+def _keep_person_key(path: Path) -> None:
+    """Make the key where there is none, complete or not at all, and let nobody else read it."""
+    if not path.exists():
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "w") as file:
+            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process made it first: theirs stands
+            os.link(partial, path)
+        partial.unlink()
+    path.chmod(PRIVATE_FILE)
 
 
 def _unwritable(root: Path, error: OSError) -> UserError:

@@ -7,6 +7,7 @@ read it; a file read before by the same version is not read again.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import io
 import multiprocessing
 import os
@@ -26,11 +27,11 @@ from pebble import ProcessExpired, ProcessPool
 
 import schemas.forms
 from flows.errors import RunFailedError
-from flows.home import PRIVATE, Home
+from flows.home import PRIVATE, Home, person_key
 from flows.settings import Limits
 from schemas import frames
 from schemas.reasons import REASONS
-from transforms.layout import FileReading, read_file
+from transforms.layout import NO_SECRET, FileReading, read_file
 
 PACKAGES = ("schemas",)
 """Where forms, layouts and codes are found; tests add their own."""
@@ -79,17 +80,22 @@ def read_all(
     limits: Limits,
     packages: tuple[str, ...] = PACKAGES,
     done: Callable[[int], None] = lambda count: None,
+    *,
+    secret: bytes | None = None,
 ) -> list[Read]:
     """Read originals in worker processes, in the order given; `done` hears how many more are finished.
+
+    `secret` is the key persons are hashed with; the home's where none is given.
 
     Never raises for a file: a crash, a timeout or a refused size becomes its `failure`.
     """
     room = home.staging / code_version(packages)
     room.mkdir(mode=PRIVATE, exist_ok=True)
+    secret = secret or person_key(home)
     results: dict[str, Read] = {}
     waiting: list[Original] = []
     for original in originals:
-        target = _staged(room, original)
+        target = _staged(room, original, secret)
         if target.exists():
             results[original.file_id] = Read(original.file_id, original.file_name, str(target))
         elif _size(home, original) > limits.file_megabytes << 20:
@@ -99,7 +105,7 @@ def read_all(
             waiting.append(original)
     done(len(results))
     if waiting:
-        for read in _in_processes(home, room, waiting, limits, packages):
+        for read in _in_processes(home, room, waiting, limits, packages, secret):
             results[read.file_id] = read
             done(1)
     return [results[original.file_id] for original in originals]
@@ -155,9 +161,9 @@ def _as_bytes(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _staged(room: Path, original: Original) -> Path:
-    """The name a file came with can decide its period and filer, so it is part of the place."""
-    name = hashlib.sha256(original.file_name.encode()).hexdigest()[:8]
+def _staged(room: Path, original: Original, secret: bytes) -> Path:
+    """The name a file came with can decide its period and filer, the key its persons: both are part of the place."""
+    name = hmac.digest(secret, original.file_name.encode(), "sha256").hex()[:8]
     return room / f"{original.file_id}-{name}.reading"
 
 
@@ -171,21 +177,21 @@ def _sources(folder: Traversable, prefix: str) -> Iterable[tuple[str, bytes]]:
 
 
 def _in_processes(
-    home: Home, room: Path, originals: Sequence[Original], limits: Limits, packages: tuple[str, ...]
+    home: Home, room: Path, originals: Sequence[Original], limits: Limits, packages: tuple[str, ...], secret: bytes
 ) -> Iterable[Read]:
     workers = min(limits.workers or os.cpu_count() or 1, len(originals))
     # spawn: a fork of a process whose libraries run threads can hang for good.
     context = multiprocessing.get_context("spawn")
-    settled = (limits.memory_megabytes, packages)
+    settled = (limits.memory_megabytes, packages, secret)
     with ProcessPool(workers, initializer=_prepare, initargs=settled, context=context) as pool:
         futures = []
         for original in originals:
-            archived, target = str(home.archived(original.file_id)), str(_staged(room, original))
+            archived, target = str(home.archived(original.file_id)), str(_staged(room, original, secret))
             arguments = (archived, original.file_name, original.file_id, target)
             futures.append(pool.schedule(_read_one, args=arguments, timeout=limits.seconds_per_file))
         for original, future in zip(originals, futures, strict=True):
             failure = _failure(future, limits)
-            path = None if failure else str(_staged(room, original))
+            path = None if failure else str(_staged(room, original, secret))
             yield Read(original.file_id, original.file_name, path, failure)
 
 
@@ -207,19 +213,21 @@ def _failure(future: Any, limits: Limits) -> str | None:
 
 
 _CATALOGUE: Any = None
+_SECRET = NO_SECRET
 
 
-def _prepare(memory_megabytes: int, packages: tuple[str, ...]) -> None:
-    global _CATALOGUE
+def _prepare(memory_megabytes: int, packages: tuple[str, ...], secret: bytes) -> None:
+    global _CATALOGUE, _SECRET
     ceiling = memory_megabytes << 20
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _CATALOGUE = schemas.forms.load(packages)
+    _SECRET = secret
 
 
 def _read_one(archived: str, file_name: str, file_id: str, target: str) -> str | None:
     try:
-        reading = read_file(Path(archived).read_bytes(), file_name, file_id, _CATALOGUE)
+        reading = read_file(Path(archived).read_bytes(), file_name, file_id, _CATALOGUE, secret=_SECRET)
         save_reading(reading, Path(target))
     except MemoryError:
         return "读取时内存不足"

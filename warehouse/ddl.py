@@ -136,6 +136,9 @@ def column_comments(form: Form) -> dict[str, str]:
     if form.derived is not None:
         parts = ", ".join(form.derived.parts)
         comments[form.derived.into] = f"{form.derived.label_zh} | Made of {parts}"
+    if form.keyed is not None:
+        parts = ", ".join(form.keyed.parts)
+        comments[form.keyed.into] = f"{form.keyed.label_zh} | Keyed hash of {parts}; stays in the home"
     for name in form.ids:
         comments.setdefault(name, f"{name} | Resolved id")
     return comments

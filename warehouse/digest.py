@@ -35,14 +35,19 @@ class TableSum:
 
 def state_digest(warehouse: Warehouse) -> str:
     """Digest of what is known now: core rows without their times, and all of summary."""
-    without = {*_TIMES, *_RUN_COLUMNS}
+    without = {*_TIMES, *_RUN_COLUMNS, *_keyed(warehouse)}
     core = [Part(table, without, "known_to is null") for table in core_tables(warehouse)]
     return _combined(warehouse, [*core, *(Part(table, without) for table in summary_tables(warehouse))])
 
 
 def history_digest(warehouse: Warehouse) -> str:
     """Digest of everything ever known in core, with its times."""
-    return _combined(warehouse, [Part(table, _RUN_COLUMNS) for table in core_tables(warehouse)])
+    return _combined(warehouse, [Part(table, {*_RUN_COLUMNS, *_keyed(warehouse)}) for table in core_tables(warehouse)])
+
+
+def _keyed(warehouse: Warehouse) -> set[str]:
+    """Hashes with the home's own key: two homes that hold the same differ in them; what they tell shows in summary."""
+    return {form.keyed.into for form in warehouse.catalogue.forms.values() if form.keyed is not None}
 
 
 def findings_digest(warehouse: Warehouse) -> str:

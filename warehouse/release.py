@@ -236,8 +236,9 @@ def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
 
 
 def _core_columns(form: Form, schema: Mapping[str, PolarsType], words: Collection[str]) -> dict[str, str]:
-    """Columns of a core table as published: internal ones gone, also from `addresses` and `raw`; texts masked."""
+    """Columns of a core table as published: internal ones and keyed hashes gone, also from `addresses` and `raw`."""
     hidden = {name for column in form.columns if column.sensitivity != "open" for name in (column.name, *column.stored)}
+    hidden |= {form.keyed.into} if form.keyed is not None else set()
     columns = {}
     for name, dtype in schema.items():
         if name in hidden or name == "version_hash":

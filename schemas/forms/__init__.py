@@ -9,10 +9,22 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from schemas.codes import CodeList, load_code_lists
-from schemas.forms.base import Cumulative, Derived, Due, Exclusive, Form, Reference, Restated, Rule
+from schemas.forms.base import Cumulative, Derived, Due, Exclusive, Form, Keyed, Reference, Restated, Rule
 from schemas.layouts import Common, Layout, load_common, load_layouts
 
-__all__ = ["Catalogue", "Cumulative", "Derived", "Due", "Exclusive", "Form", "Reference", "Restated", "Rule", "load"]
+__all__ = [
+    "Catalogue",
+    "Cumulative",
+    "Derived",
+    "Due",
+    "Exclusive",
+    "Form",
+    "Keyed",
+    "Reference",
+    "Restated",
+    "Rule",
+    "load",
+]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,19 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Keyed:
+    """A person told apart without being named: ``into`` is the keyed hash of ``parts``, made while reading.
+
+    The key lies in the home, so hashes of two homes differ and nobody can try names against a release; digests leave
+    ``into`` out, and releases do not hold it. ``parts`` may be personal columns, which reach no row themselves.
+    """
+
+    into: str
+    label_zh: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rule:
     """A row rule, run by pandera: ``holds`` is true, or null where the row lacks what it needs (unknown, not bad).
 
@@ -114,8 +127,9 @@ class Form:
     ``cumulative``. ``items`` is the entity of the sub-form in the wide block, ``part_of`` the reverse.
     ``note_columns`` are where a sender may explain a correction (更正, 核减).
     ``in_motion`` marks rows that change from month to month: a report that has one and repeats last month's is E12.
-    ``derived`` is the id the rows are given. Where ``street_required`` or ``period_required`` is false, a report may
-    lack what its key names: each row finds its street, and dates itself. ``sequence_column`` only numbers the lines.
+    ``derived`` is the id the rows are given, ``keyed`` the person they are about.
+    Where ``street_required`` or ``period_required`` is false, a report may lack what its key names: each row finds its
+    street, and dates itself. ``sequence_column`` only numbers the lines.
     ``subject`` are the columns that say what a key-value form is about: each is a report of its own.
     """
 
@@ -148,6 +162,7 @@ class Form:
     part_of: str | None = None
     note_columns: tuple[str, ...] = field(default=())
     derived: Derived | None = None
+    keyed: Keyed | None = None
     street_required: bool = True
     period_required: bool = True
     sequence_column: str = "seq_no"
@@ -165,8 +180,9 @@ class Form:
 
     @property
     def typed(self) -> dict[str, PolarsType]:
-        """Typed columns of a row, date companions included, personal columns left out."""
-        return {name: dtype for column in self.open_columns for name, dtype in column.stored.items()}
+        """Typed columns of a row, date companions included, personal columns left out: a keyed hash stands for them."""
+        typed = {name: dtype for column in self.open_columns for name, dtype in column.stored.items()}
+        return typed if self.keyed is None else typed | {self.keyed.into: pl.String()}
 
     @property
     def ids(self) -> dict[str, PolarsType]:

@@ -1,7 +1,7 @@
-"""F18 联合党支部一线派驻表: party members at the front line of a project. Their names never reach a row."""
+"""F18 联合党支部一线派驻表: party members at the front line of a project. Rows hold a keyed hash, never the name."""
 
 from schemas import columns as c
-from schemas.forms.base import Derived, Form, Reference
+from schemas.forms.base import Form, Keyed, Reference
 from schemas.forms.dates import not_before
 
 FORM = Form(
@@ -26,16 +26,15 @@ FORM = Form(
         c.end_date,
         c.remark,
     ),
-    required=("org", "project", "post_code", "start_date"),
+    required=("person_name", "org", "project", "post_code", "start_date"),
     filled=("org", "project", "post_code", "start_date"),
     row_identity=("project", "post_code"),
-    key=("posting_id",),
+    key=("person_key", "project", "post_code", "start_date"),
     references=(
         Reference("street", "street", "street_id", required=False),
         Reference("compound", "project", "compound_id", required=False),
     ),
-    # Until a keyed hash of the person is made at reading, people alike in all else are told apart by their place.
-    derived=Derived("posting_id", "派驻编号", ("org", "project", "post_code", "start_date"), numbered=True),
+    keyed=Keyed("person_key", "人员", ("person_name", "org")),
     note_columns=("remark",),
     rules=(not_before("end_date", "start_date", "离岗时间不早于派驻时间"),),
 )

@@ -154,16 +154,19 @@ def test_a_pilot_is_rolled_out_to_compounds_of_any_street():
     assert [row for row, _ in found(verdicts, "E17")] == ["rain"]
 
 
-def test_people_alike_in_all_else_are_told_apart_by_their_place():
+def test_two_people_at_one_post_are_two_rows_and_one_person_is_one():
     report = submission("F18", "party_posting", street=None)
     line = {"submission_id": "F18", "org": "区住建委", "project": "塔院南里", "post_code": "SAFETY_OFFICER"} | dated(
         start_date=DAY
     )
-    verdicts = story(
-        [report], {"party_posting": [line | {"row_id": "b", "row_number": 9}, line | {"row_id": "a", "row_number": 8}]}
-    )
-    ids = accepted(verdicts, "party_posting", "posting_id", "compound_id")
-    assert {row: (found[0][-1], found[1]) for row, found in ids.items()} == {"a": ("1", LI), "b": ("2", LI)}
+    people = {"first": "zhao", "again": "zhao", "other": "qian"}
+    lines = [
+        line | {"row_id": row, "row_number": number, "person_key": person}
+        for number, (row, person) in enumerate(people.items(), start=8)
+    ]
+    verdicts = story([report], {"party_posting": lines})
+    assert accepted(verdicts, "party_posting", "compound_id") == {"first": (LI,), "other": (LI,)}
+    assert reasons(verdicts) == {"again": "E44"}
 
 
 def test_one_figure_alike_does_not_make_another_building():

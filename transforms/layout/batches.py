@@ -13,6 +13,7 @@ from schemas.columns import Column
 from schemas.forms import Catalogue, Form
 from transforms.layout.findings import Found, short_hash
 from transforms.layout.grid import Grid
+from transforms.layout.persons import keyed_hash
 from transforms.layout.tables import TypedBlock, sub_form_of
 from transforms.layout.typing import Fault, TypedColumn
 from transforms.values import is_null
@@ -157,6 +158,8 @@ def _batch(
         for name, item in typed.items.get(code, {}).items():
             faults += [fault for place, fault in item.faults if place == position and name in form.column]
         batch.faults.append([fault._asdict() for fault in faults])
+    if form.keyed is not None:
+        batch.columns[form.keyed.into] = [typed.persons[position] for position, _ in picked]
     if not own:
         _note_unfilled(batch, form, typed)
     return batch
@@ -227,8 +230,8 @@ def _parts(typed: TypedColumn, position: int, grid: Grid, *, approximate: bool) 
     )
 
 
-def make_frame(batches: Sequence[Batch], form: Form, file_id: str) -> pl.DataFrame:
-    """Join the batches of one entity into its row frame."""
+def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes) -> pl.DataFrame:
+    """Join the batches of one entity into its row frame; persons become hashes with ``secret`` as their key."""
     schema = form.row_schema()
 
     def joined(pick: Any) -> list[Any]:
@@ -248,6 +251,8 @@ def make_frame(batches: Sequence[Batch], form: Form, file_id: str) -> pl.DataFra
     }
     for name in form.typed:
         series[name] = joined(lambda batch, name=name: batch.columns[name])
+    if form.keyed is not None:
+        series[form.keyed.into] = [keyed_hash(text, form.keyed, secret) for text in series[form.keyed.into]]
     for struct in ("addresses", "raw"):
         parts = {
             column.name: joined(lambda batch, name=column.name, struct=struct: getattr(batch, struct)[name])

@@ -27,6 +27,8 @@ from transforms.workbook import Limits, UnreadableWorkbook, a1, column_letter, r
 
 LOCK_FILE = "lock_file"
 UNREADABLE = "unreadable"
+NO_SECRET = b"not kept"
+"""The key of hashes that nobody keeps: of a file that is looked at and not loaded."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,17 @@ class Report:
 
 
 def read_file(
-    data: bytes, file_name: str, file_id: str, catalogue: Catalogue, limits: Limits | None = None
+    data: bytes,
+    file_name: str,
+    file_id: str,
+    catalogue: Catalogue,
+    limits: Limits | None = None,
+    secret: bytes = NO_SECRET,
 ) -> FileReading:
-    """Read one file. ``file_id`` is the hash of its bytes; ids of reports and rows come from it."""
+    """Read one file. ``file_id`` is the hash of its bytes; ids of reports and rows come from it.
+
+    ``secret`` is the key of the hashes that stand for persons; without it they say nothing outside this reading.
+    """
     facts = read_file_name(file_name, catalogue.codes.get("streets"), catalogue.common)
     if facts.is_lock:
         return _nothing(file_id, file_name, LOCK_FILE, [])
@@ -77,7 +87,7 @@ def read_file(
     vocabularies = vocabularies_of(catalogue)
     sheets = [read_sheet(sheet, facts, vocabularies) for sheet in workbook.sheets]
     settle_strangers(sheets, catalogue)
-    return assemble(file_id, file_name, workbook.format, facts, sheets, catalogue)
+    return assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret)
 
 
 def settle_strangers(sheets: Sequence[SheetReading], catalogue: Catalogue) -> None:
@@ -98,6 +108,7 @@ def assemble(
     facts: NameFacts,
     sheets: Sequence[SheetReading],
     catalogue: Catalogue,
+    secret: bytes = NO_SECRET,
 ) -> FileReading:
     """Group the tables' rows into reports, refuse what must be refused, and build the frames."""
     reports: dict[ReportKey, Report] = {}
@@ -125,7 +136,7 @@ def assemble(
     for sheet in sheets:
         sheet.settle_outcome()
     _count_data(keyed, reports)
-    rows = _frames(batches, catalogue, file_id)
+    rows = _frames(batches, catalogue, file_id, secret)
     _refuse_empty(reports, rows, file_id)
     return FileReading(
         file_id=file_id,
@@ -238,11 +249,11 @@ def _count_data(
                 reports[key].cells_data += 1
 
 
-def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str) -> dict[str, pl.DataFrame]:
+def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str, secret: bytes) -> dict[str, pl.DataFrame]:
     by_entity: dict[str, list[Batch]] = {}
     for batch in batches:
         by_entity.setdefault(batch.form.entity, []).append(batch)
-    return {entity: make_frame(each, catalogue.forms[entity], file_id) for entity, each in by_entity.items()}
+    return {entity: make_frame(each, catalogue.forms[entity], file_id, secret) for entity, each in by_entity.items()}
 
 
 def _submission(report: Report, facts: NameFacts, rows: Mapping[str, pl.DataFrame], file_id: str) -> dict[str, Any]:

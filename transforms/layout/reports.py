@@ -14,6 +14,7 @@ from transforms.layout.context import Context, Month, NameFacts, Said, find_peri
 from transforms.layout.findings import Found, short_hash
 from transforms.layout.headers import HeaderMatch, labels_of
 from transforms.layout.period import Period, Spoken, decide_period, period_column
+from transforms.layout.persons import note_persons
 from transforms.layout.regions import BlockColumns
 from transforms.layout.tables import (
     Constant,
@@ -97,6 +98,7 @@ def read_typed(
     street_id, streets = _streets(typed, around, facts)
     findings += _missing_context(typed, around, street_id, match)
     check_filled(typed)
+    note_persons(typed, around.grid)
     filer, candidates = _filer(typed, around, facts)
     edition = _edition(typed, around, facts)
     return TableReading(

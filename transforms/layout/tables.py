@@ -68,6 +68,7 @@ class TypedBlock:
     """The data rows of one block, typed column by column; lists run parallel to ``rows``.
 
     ``given`` are the places of the values of key-value forms, one a row; None for tables, whose columns say where.
+    ``persons`` identify the person of each row, in words that never leave the reading.
     """
 
     block: BlockColumns
@@ -85,6 +86,7 @@ class TypedBlock:
     fixes: list[tuple[int, Fault]] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
     given: Mapping[str, list[Place | None]] | None = None
+    persons: list[str | None] = field(default_factory=list)
 
     def value(self, name: str, position: int) -> Any:
         """Give the typed value of a column in a row; None where the block has no such column."""
