@@ -8,8 +8,17 @@ from typing import cast
 
 from transforms.sample.envelope import Envelope, Row, Sheet, Value
 from transforms.sample.invent import between, choose
-from transforms.sample.plan import SEISMIC, Building, Contractor, Plan, month_end, read_table
-from transforms.sample.progress import items_of, part_done, progress_in_words, quantity_on, status_on
+from transforms.sample.plan import Building, Contractor, Plan, month_end, read_table
+from transforms.sample.progress import (
+    PRINTED_MONEY,
+    contract_value,
+    items_of,
+    part_done,
+    progress_in_words,
+    quantity_on,
+    status_on,
+    workers_on,
+)
 from transforms.sample.spell import BUILDING_NUMBERS
 from transforms.sample.style import Look, look_of
 from transforms.sample.variants import written_compound
@@ -18,8 +27,6 @@ from transforms.sample.words import noon, words_for
 FORM = "contractor_progress"
 _PREPARING = ("入户征询居民意见", "现场踏勘、测量", "施工组织设计报审", "材料封样、办理进场手续")
 _DELAYS = ("个别住户不配合拆改", "外墙附着管线移改滞后", "加固构造增加工序", "冬期施工放缓")
-# Whole hundreds of yuan, so that 万元 with two decimals say exactly the same.
-_PRINTED_MONEY = Decimal("1E2")
 _YEAR_END = dt.date(2013, 12, 31)
 
 
@@ -57,7 +64,7 @@ def row_of(building: Building, seed: int, sender: str, look: Look, month: str) -
     """Give a building's line at a month's end, as a sender words it."""
     day = month_end(month)
     year, number = month.split("-")
-    part, contract = part_done(building, day), _contract_value(building, seed)
+    part, contract = part_done(building, day), contract_value(building, seed)
     status = status_on(building, day)
     planned_start, planned_finish = _planned(building, seed)
     is_late = status == "在施" and day > planned_finish
@@ -76,9 +83,9 @@ def row_of(building: Building, seed: int, sender: str, look: Look, month: str) -
         "progress_text": progress_in_words(building, seed, day),
         "progress_ratio": Decimal(int(part * 100)) / 100,
         "status_code": status,
-        "output_value_yuan": (contract * part).quantize(_PRINTED_MONEY),
+        "output_value_yuan": (contract * part).quantize(PRINTED_MONEY),
         "contract_value_yuan": contract,
-        "workers_on_site": _workers(building, seed, month) if status == "在施" else 0,
+        "workers_on_site": workers_on(building, seed, month) if status == "在施" else 0,
         "delay_reason": choose(_DELAYS, seed, "delay", building.key) if is_late else None,
         "next_month_plan": _next_plan(building, seed, status, month),
     }
@@ -123,12 +130,6 @@ def _lots() -> dict[str, str]:
     return {row["contractor_id"]: row["lot"] for row in read_table("contractors")}
 
 
-def _contract_value(building: Building, seed: int) -> Decimal:
-    low, high = (1480, 1760) if building.programme == SEISMIC else (470, 620)
-    price = between(low, high, seed, "price", building.key)
-    return (building.area * price).quantize(_PRINTED_MONEY)
-
-
 def _planned(building: Building, seed: int) -> tuple[dt.date, dt.date]:
     """Give the dates of the contract: the start within a week of the real one, the finish within some weeks."""
     start = building.start + dt.timedelta(days=between(-6, 4, seed, "planned start", building.key))
@@ -142,10 +143,6 @@ def _forecast(building: Building, look: Look, is_late: bool) -> str | None:
         return None
     end = month_end(building.finish.strftime("%Y-%m"))
     return f"延期至{end.year}.{end.month}.{end.day}"
-
-
-def _workers(building: Building, seed: int, month: str) -> int:
-    return int(building.area / 400) + between(4, 16, seed, "workers", building.key, month)
 
 
 def _next_plan(building: Building, seed: int, status: str, month: str) -> str:

@@ -14,6 +14,7 @@ YEAR = 2013
 SEISMIC = "抗震节能综合改造"
 ENERGY = "节能和环境综合整治"
 PROGRAMMES = (SEISMIC, ENERGY)
+BATCHES = ("第一批", "第二批", "第三批")
 
 
 def read_table(name: str) -> list[dict[str, str]]:
@@ -45,7 +46,10 @@ class Building:
 
 @dataclass(frozen=True)
 class Compound:
-    """One compound of the plan; ``copy`` is 1 for the plan's own and counts on for the copies that ``scale`` adds."""
+    """One compound of the plan; ``copy`` is 1 for the plan's own and counts on for the copies that ``scale`` adds.
+
+    ``year`` is the programme year.
+    """
 
     key: str
     street: str
@@ -53,6 +57,7 @@ class Compound:
     aliases: tuple[str, ...]
     batch: str
     copy: int = 1
+    year: int = YEAR
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,21 @@ def load_plan(scale: int = 1) -> Plan:
     )
 
 
+@cache
+def load_other_year(year: int) -> Plan:
+    """Read what the registers know of a programme year beside the plan's: 2012 done with, 2014 still to come.
+
+    The days of its buildings are never reported; those of 2014 are hopes, and no contractor has won them yet ("").
+    """
+    rows = [row for row in read_table("other_years") if row["plan_year"] == str(year)]
+    names = {row["compound_id"]: row for row in rows}
+    compounds = tuple(
+        Compound(key, row["street"], row["compound"], (f"{row['compound']}小区",), row["batch"], year=year)
+        for key, row in names.items()
+    )
+    return Plan(compounds, tuple(map(_building, rows)), _contractors(), ())
+
+
 def name_of_copy(name: str, number: int) -> str:
     """Name the n-th copy of a compound: 文慧北里二号院, 花园路甲3号院二区."""
     if number == 1:
@@ -171,23 +191,24 @@ def _contractors() -> tuple[Contractor, ...]:
 
 @cache
 def _buildings() -> tuple[Building, ...]:
-    return tuple(
-        Building(
-            key=row["building_id"],
-            compound_key=row["compound_id"],
-            street=row["street"],
-            compound=row["compound"],
-            number=int(row["building_no"].removesuffix("号楼")),
-            built_year=int(row["built_year"]),
-            structure=row["structure"],
-            storeys=int(row["storeys"]),
-            programme=row["programme"],
-            batch=row["batch"],
-            contractor=row["contractor"],
-            area=Decimal(row["floor_area_m2"]),
-            households=int(row["households"]),
-            start=dt.date.fromisoformat(row["actual_start"]),
-            finish=dt.date.fromisoformat(row["actual_finish"]),
-        )
-        for row in read_table("buildings")
+    return tuple(map(_building, read_table("buildings")))
+
+
+def _building(row: Mapping[str, str]) -> Building:
+    return Building(
+        key=row["building_id"],
+        compound_key=row["compound_id"],
+        street=row["street"],
+        compound=row["compound"],
+        number=int(row["building_no"].removesuffix("号楼")),
+        built_year=int(row["built_year"]),
+        structure=row["structure"],
+        storeys=int(row["storeys"]),
+        programme=row["programme"],
+        batch=row["batch"],
+        contractor=row["contractor"],
+        area=Decimal(row["floor_area_m2"]),
+        households=int(row["households"]),
+        start=dt.date.fromisoformat(row["actual_start"]),
+        finish=dt.date.fromisoformat(row["actual_finish"]),
     )

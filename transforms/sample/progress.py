@@ -11,6 +11,8 @@ from transforms.sample.plan import SEISMIC, Building, read_table
 
 _PROGRAMME_KEYS = {SEISMIC: "SEISMIC_ENERGY"}
 _ACCEPTED_AFTER_DAYS = 60
+# Whole hundreds of yuan, so that 万元 with two decimals say exactly the same.
+PRINTED_MONEY = Decimal("1E2")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ def unit_count(building: Building, seed: int) -> int:
     if building.storeys >= 10:
         return between(1, 3, seed, "units", building.key)
     return max(1, min(12, round(building.households / (building.storeys * 2.5))))
+
+
+def contract_value(building: Building, seed: int) -> Decimal:
+    """Give what the contractor gets for a building, in yuan."""
+    low, high = (1480, 1760) if building.programme == SEISMIC else (470, 620)
+    price = between(low, high, seed, "price", building.key)
+    return (building.area * price).quantize(PRINTED_MONEY)
+
+
+def workers_on(building: Building, seed: int, month: str) -> int:
+    """Give the workers on a building's site in a month in which works go on."""
+    return int(building.area / 400) + between(4, 16, seed, "workers", building.key, month)
 
 
 @cache
