@@ -185,6 +185,13 @@ def build(warehouse: Warehouse) -> list[Model]:
             warehouse.execute(statement)
     at = ledger.newest_instant(warehouse)
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
+    fill(warehouse, models, moment)
+    _drop_abandoned(warehouse, {model.table for model in models})
+    return models
+
+
+def fill(warehouse: Warehouse, models: Iterable[Model], moment: str) -> None:
+    """Make the plain table of every summary as of a moment (an SQL expression); helpers come before what calls them."""
     made: dict[str, str] = {}
     for model in models:
         made[model.table] = model.table if model.layer == "summary" else f"temp.now_{model.name}"
@@ -197,8 +204,6 @@ def build(warehouse: Warehouse) -> list[Model]:
     for name in made.values():
         if name.startswith("temp."):
             warehouse.execute(f"drop table {name}")
-    _drop_abandoned(warehouse, {model.table for model in models})
-    return models
 
 
 def _at_once(model: Model, made: Mapping[str, str], moment: str) -> str:

@@ -10,19 +10,12 @@ import duckdb
 import polars as pl
 
 from schemas.forms import load
-from warehouse import checks, ddl, migrate
+from warehouse import checks, ddl, digest, migrate
 from warehouse import models as summaries
 from warehouse.connection import CATALOG, Warehouse
 
 ALWAYS = "2013-01-01 00:00:00+08"
 STREET = "110108001"
-TABLES = (
-    "municipal_target",
-    "compound_register",
-    "building_register",
-    "contractor_progress",
-    "work_item_progress",
-)
 
 
 @cache
@@ -55,8 +48,8 @@ class World:
         self.warehouse = warehouse or shared()
         self.db = self.warehouse._connection
         self.rows = 0
-        for name in TABLES:
-            self.db.execute(f"truncate core.{name}")
+        for name in (*digest.core_tables(self.warehouse), "ops.findings", "ops.quarantine"):
+            self.db.execute(f"truncate {name}")
         self.db.execute("reset timezone")
 
     def add(self, table: str, *, known_from: str = ALWAYS, known_to: str | None = None, **values: Any) -> None:
@@ -154,11 +147,7 @@ class World:
 
         ``after`` is a statement that breaks a plain table first.
         """
-        for name, model in models().items():
-            if model.layer == "summary":
-                self.db.execute(
-                    f"create or replace table {name} as from {name}_as_of(timestamptz '{as_of} 00:00:00+08')"
-                )
+        summaries.fill(self.warehouse, models().values(), f"timestamptz '{as_of} 00:00:00+08'")
         if after is not None:
             self.db.execute(after)
         return {

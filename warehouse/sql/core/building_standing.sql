@@ -15,7 +15,7 @@
 -- column household_count: 户数; households by the register; household
 -- column is_started: 是否开工; the actual start is on or before the day; boolean
 -- column is_completed: 是否完成; the completion is on or before the day; boolean
--- column is_benefited: 是否受益; some item is done in the latest report up to the day's month; boolean
+-- column is_benefited: 是否受益; some item is done in the latest report up to the day's month, or its parts passed by the day; boolean
 -- column register_row_id: 台账行; core row the area and households come from; id
 with
 
@@ -102,7 +102,7 @@ select
     building.household_count,
     coalesce(building.started_date <= day.counted_on, false) as is_started,
     coalesce(building.completed_date <= day.counted_on, false) as is_completed,
-    benefits.building_id is not null as is_benefited,
+    benefits.building_id is not null or coalesce(building.parts_passed_date <= day.counted_on, false) as is_benefited,
     building.register_row_id
 from counting_days as day
 inner join buildings as building

@@ -1,7 +1,7 @@
 -- One registered building: its register facts and the latest word on its works.
 -- 中文: 楼栋台账与最新施工状态
 -- grain: building_id
--- reads: core.building_register, core.compound_register, core.building_reports, core.building_items
+-- reads: core.building_register, core.compound_register, core.building_reports, core.building_items, core.building_acceptances
 -- column building_id: 楼栋; building; id
 -- column compound_id: 小区; compound the building belongs to; id
 -- column street_id: 街道; street the building belongs to; id
@@ -13,7 +13,8 @@
 -- column status_code: 工程状态; state of the works as last reported, NULL where there is no report; code
 -- column started_date: 实际开工日期; actual start as last reported; date
 -- column finished_date: 实际竣工日期; actual finish as last reported; date
--- column completed_date: 完成日期; actual finish of a building reported finished whose planned items are all done; date
+-- column completed_date: 完成日期; actual finish of a building reported finished whose planned items are all done, or the day its parts passed where that was needed and later; date
+-- column parts_passed_date: 分部验收通过日期; day the acceptance of parts ended 合格 or 整改后合格: its items count as accepted; date
 -- column planned_finish_date: 合同竣工日期; finish by contract as last reported; date
 -- column items_planned: 应完成分项数; work items with a designed quantity; item
 -- column items_accepted: 已完成分项数; work items done to the designed quantity; item
@@ -54,7 +55,10 @@ select
         when report.has_finished_status
             and coalesce(item.items_accepted, 0) = coalesce(item.items_planned, 0)
             then report.finished_date
+        when report.has_finished_status and report.finished_date is not null and parts.passed_date is not null
+            then greatest(report.finished_date, parts.passed_date)
     end as completed_date,
+    parts.passed_date as parts_passed_date,
     report.planned_finish_date,
     coalesce(item.items_planned, 0) as items_planned,
     coalesce(item.items_accepted, 0) as items_accepted,
@@ -68,3 +72,6 @@ left join latest_reports as report
     on report.building_id = register.building_id
 left join latest_items as item
     on item.building_id = register.building_id
+left join core.building_acceptances_as_of($as_of) as parts
+    on parts.building_id = register.building_id
+    and parts.acceptance_type_code = 'SUB_ITEM'

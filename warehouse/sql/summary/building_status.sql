@@ -3,7 +3,7 @@
 -- grain: building_id
 -- reads: core.building_register, core.compound_register, core.building_state, core.street_names
 -- check fail every_building_once: select building_id from core.building_register where known_to is null and building_id not in (select building_id from summary.building_status)
--- check warn finished_with_open_items: select building_id from summary.building_status where status_code in ('FINISHED', 'ACCEPTED') and items_accepted < items_planned
+-- check warn finished_with_open_items: select building_id from summary.building_status where status_code in ('FINISHED', 'ACCEPTED') and items_accepted < items_planned and not is_completed
 -- column building_id: 楼栋编码; building; id
 -- column street_id: 街道代码; street; id
 -- column street_name: 街道; name of the street; text
@@ -18,8 +18,8 @@
 -- column report_month: 最新报告期; latest report month of the building, NULL where there is none; month
 -- column status_code: 工程状态; state last reported, NOT_STARTED where there is no report; code
 -- column is_started: 是否开工; actual start by the as-of day; boolean
--- column is_completed: 是否完成; reported finished by the as-of day and every planned item done; boolean
--- column is_benefited: 是否受益; at least one item done in the latest report; boolean
+-- column is_completed: 是否完成; reported finished by the as-of day and every planned item done, or its parts passed; boolean
+-- column is_benefited: 是否受益; at least one item done in the latest report, or its parts passed by the as-of day; boolean
 -- column planned_finish_date: 合同竣工日期; finish by contract, NULL where the contract gives no date; date
 -- column started_date: 实际开工日期; actual start last reported; date
 -- column finished_date: 实际竣工日期; actual finish last reported, never a forecast; date
@@ -48,7 +48,7 @@ select
     coalesce(building.status_code, 'NOT_STARTED') as status_code,
     coalesce(building.started_date <= params.today, false) as is_started,
     coalesce(building.completed_date <= params.today, false) as is_completed,
-    building.items_accepted > 0 as is_benefited,
+    building.items_accepted > 0 or coalesce(building.parts_passed_date <= params.today, false) as is_benefited,
     building.planned_finish_date,
     building.started_date,
     building.finished_date,

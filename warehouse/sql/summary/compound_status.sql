@@ -1,7 +1,7 @@
 -- One registered compound and how far its works have come by the as-of day (M05).
 -- 中文: 小区状态
 -- grain: compound_id
--- reads: core.compound_register, core.building_state, core.street_names
+-- reads: core.compound_register, core.building_state, core.building_acceptances, core.environment_items, core.street_names
 -- check fail every_compound_once: select compound_id from core.compound_register where known_to is null and compound_id not in (select compound_id from summary.compound_status)
 -- check warn register_counts_differ: select compound_id, building_count, registered_buildings from summary.compound_status where building_count <> registered_buildings
 -- column compound_id: 小区编码; compound; id
@@ -10,7 +10,7 @@
 -- column compound_name: 小区名称; name in the compound register; text
 -- column plan_year: 计划年度; programme year by the register, NULL where it names none; year
 -- column batch_no: 批次; batch of the year's plan; code
--- column status_code: 状态代码; NOT_STARTED, IN_PROGRESS, FINISHED, ENVIRONMENT or HANDED_OVER; code
+-- column status_code: 状态代码; NOT_STARTED, IN_PROGRESS, FINISHED, ENVIRONMENT (finished, and some environment item started) or HANDED_OVER (all buildings); code
 -- column status_label_zh: 状态; the same in Chinese; text
 -- column building_count: 登记楼栋数; buildings by the compound register; building
 -- column registered_buildings: 台账楼栋数; buildings in the building register; building
@@ -55,11 +55,32 @@ works as (
     group by compound_id
 ),
 
+handed_over as (
+    select
+        building.compound_id,
+        count(*) as buildings
+    from core.building_acceptances_as_of($as_of) as acceptance
+    inner join core.building_state_as_of($as_of) as building
+        on building.building_id = acceptance.building_id
+    cross join params
+    where acceptance.acceptance_type_code = 'HANDOVER'
+        and acceptance.passed_date <= params.today
+    group by building.compound_id
+),
+
+environment as (
+    select distinct compound_id
+    from core.environment_items_as_of($as_of)
+    where is_started
+),
+
 statuses as (
     select
         compound.*,
-        -- 环境整治中 and 已移交 come with the environment and acceptance forms (F19, F21).
         case
+            when handed_over.buildings = works.registered_buildings then 'HANDED_OVER'
+            when works.completed_buildings = works.registered_buildings and environment.compound_id is not null
+                then 'ENVIRONMENT'
             when works.completed_buildings = works.registered_buildings then 'FINISHED'
             when works.started_buildings + works.completed_buildings > 0 then 'IN_PROGRESS'
             else 'NOT_STARTED'
@@ -67,6 +88,10 @@ statuses as (
     from core.compound_register_as_of($as_of) as compound
     left join works
         on works.compound_id = compound.compound_id
+    left join handed_over
+        on handed_over.compound_id = compound.compound_id
+    left join environment
+        on environment.compound_id = compound.compound_id
 )
 
 select

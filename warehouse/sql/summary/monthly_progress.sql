@@ -1,7 +1,7 @@
 -- One programme type of one street in one report month: what the contractors' reports up to that month say (M04).
 -- 中文: 各街道月度进度（按报告期）
 -- grain: report_month, street_id, programme_type_code
--- reads: core.building_reports, core.building_items, core.building_register, core.street_names
+-- reads: core.building_reports, core.building_items, core.building_acceptances, core.building_register, core.street_names
 -- check fail months_add_up: select street_id, programme_type_code from summary.monthly_progress group by street_id, programme_type_code having sum(started_area_month_m2) <> arg_max(started_area_cum_m2, report_month) or sum(completed_area_month_m2) <> arg_max(completed_area_cum_m2, report_month)
 -- check warn cumulative_falls: select report_month, street_id, programme_type_code from summary.monthly_progress where started_area_month_m2 < 0 or completed_area_month_m2 < 0
 -- check warn building_not_reported: select report_month, street_id, programme_type_code from summary.monthly_progress where reported_buildings < known_buildings
@@ -63,7 +63,8 @@ buildings as (
         report.report_month = months.report_month as is_reported,
         coalesce(report.started_date <= months.month_end, false) as is_started,
         coalesce(report.has_finished_status and report.finished_date <= months.month_end, false)
-            and coalesce(items.are_all_accepted, true) as is_completed
+            and (coalesce(items.are_all_accepted, true) or coalesce(parts.passed_date <= months.month_end, false))
+            as is_completed
     from months
     inner join core.building_reports_as_of($as_of) as report
         on report.report_month <= months.report_month
@@ -73,6 +74,9 @@ buildings as (
     left join items
         on items.report_month = months.report_month
         and items.building_id = report.building_id
+    left join core.building_acceptances_as_of($as_of) as parts
+        on parts.building_id = report.building_id
+        and parts.acceptance_type_code = 'SUB_ITEM'
 ),
 
 cumulative as (
