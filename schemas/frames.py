@@ -12,6 +12,7 @@ from schemas.columns import PolarsType
 FrameSchema = Mapping[str, PolarsType]
 
 INSTANT = pl.Datetime("us", "UTC")
+RESOLUTION = pl.Decimal(18, 6)
 
 FAULT = pl.Struct(
     {
@@ -107,7 +108,7 @@ LOCATED_COLUMNS: dict[str, PolarsType] = {
     "unit": pl.String,
     "factor": pl.Decimal(18, 6),
     "decimals": pl.Int64,
-    "resolution": pl.Decimal(18, 6),
+    "resolution": RESOLUTION,
 }
 
 # One row per figure of a total row, beside what the rows give.
@@ -143,6 +144,16 @@ FINDINGS: dict[str, PolarsType] = {
     "row_id": pl.String,
 }
 
+# What a waiting row says, as far as that can be told: who says it, of what, and which areas would count if it held.
+CLAIMS: dict[str, PolarsType] = {
+    "filer_id": pl.String,
+    "street_id": pl.String,
+    "building_id": pl.String,
+    "report_month": pl.Date,
+    "started_area_m2": pl.Decimal(14, 2),
+    "completed_area_m2": pl.Decimal(14, 2),
+}
+
 # One row per row and reason it waits for.
 QUARANTINE: dict[str, PolarsType] = {
     "row_id": pl.String,
@@ -154,6 +165,7 @@ QUARANTINE: dict[str, PolarsType] = {
     "found": pl.String,
     "expected": pl.String,
     "suggestion": pl.String,
+    **CLAIMS,
 }
 
 # A reviewed alias of reference/aliases.toml: `alias` (as written) is `target` (canonical name) from `known_from` on.

@@ -249,7 +249,7 @@ def _field(value: pl.Expr, found: PolarsType, wanted: PolarsType) -> pl.Expr:
             else pl.lit(None, dtype=f.dtype).alias(f.name)
             for f in wanted.fields
         ]
-        return pl.struct(fields)
+        return pl.when(value.is_not_null()).then(pl.struct(fields))
     return value.cast(wanted, strict=True)
 
 

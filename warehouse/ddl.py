@@ -37,6 +37,7 @@ _COMMON_COMMENTS = {
     "row_number": "行号 | Row on the sheet, as shown in the spreadsheet",
     "addresses": "单元格位置 | Cell of each column's value, such as N17",
     "raw": "原文 | Text of each cell as received",
+    "resolutions": "分辨率 | One unit of the last decimal each figure was written with, in the column's unit",
     "approximate_columns": "约数列 | Columns whose value was written as an approximation",
     "faults": "单元格问题 | Faults found while reading the row's cells",
     "known_from": "入账时点 | Known from this instant",

@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from schemas.columns import Column, PolarsType
-from schemas.frames import CORE_TIMES, FAULTS, ROW_LINEAGE
+from schemas.frames import CORE_TIMES, FAULTS, RESOLUTION, ROW_LINEAGE
 from schemas.reasons import Severity
 
 FilerKind = Literal["contractor", "street", "headquarters", "city", "any"]
@@ -131,6 +131,7 @@ class Form:
     Where ``street_required`` or ``period_required`` is false, a report may lack what its key names: each row finds its
     street, and dates itself. ``sequence_column`` only numbers the lines.
     ``subject`` are the columns that say what a key-value form is about: each is a report of its own.
+    ``claims`` are the areas (`CLAIMS`) a row says were started and completed, for rows that wait in quarantine.
     """
 
     code: str
@@ -167,6 +168,7 @@ class Form:
     period_required: bool = True
     sequence_column: str = "seq_no"
     subject: tuple[str, ...] = ()
+    claims: Mapping[str, pl.Expr] = field(default_factory=dict)
 
     @property
     def column(self) -> Mapping[str, Column]:
@@ -211,7 +213,15 @@ class Form:
     def _lineage_structs(self) -> dict[str, PolarsType]:
         names = [column.name for column in self.open_columns]
         texts = pl.Struct(dict.fromkeys(names, pl.String))
-        return {"addresses": texts, "raw": texts, "approximate_columns": pl.List(pl.String)}
+        structs: dict[str, PolarsType] = {"addresses": texts, "raw": texts, "approximate_columns": pl.List(pl.String)}
+        if self.rounded:
+            structs["resolutions"] = pl.Struct(dict.fromkeys(self.rounded, RESOLUTION))
+        return structs
+
+    @property
+    def rounded(self) -> tuple[str, ...]:
+        """The columns whose figures were rounded by who wrote them; each row says to which decimal."""
+        return tuple(column.name for column in self.open_columns if column.kind == "decimal")
 
     def row_schema(self) -> dict[str, PolarsType]:
         """The frame of rows as read: lineage, typed columns, addresses and raw texts per column, faults."""

@@ -76,6 +76,10 @@ FORM = Form(
     series_key=("building_id",),
     in_motion=pl.col("status_code") == "IN_PROGRESS",
     note_columns=("delay_reason", "remark"),
+    claims={
+        "started_area_m2": pl.when(_START_IS_ACTUAL | _FINISHED).then("floor_area_m2"),
+        "completed_area_m2": pl.when(_FINISHED).then("floor_area_m2"),
+    },
     rules=(
         building_area("floor_area_m2"),
         area_per_household("floor_area_m2", "household_count"),

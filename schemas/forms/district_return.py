@@ -22,6 +22,7 @@ FORM = Form(
     references=(Reference("street", "street", "street_id"),),
     series_key=("street_id", "programme_type_code"),
     cumulative=SUBCOMMAND.cumulative,
+    claims=SUBCOMMAND.claims,
     note_columns=SUBCOMMAND.note_columns,
     rules=SUBCOMMAND.rules,
 )

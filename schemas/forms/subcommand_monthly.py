@@ -72,6 +72,7 @@ FORM = Form(
         Cumulative("completed_area_cum_m2", "completed_area_month_m2", exact=False),
         Cumulative("completed_households_cum"),
     ),
+    claims={"started_area_m2": pl.col("started_area_cum_m2"), "completed_area_m2": pl.col("completed_area_cum_m2")},
     note_columns=("problems",),
     rules=(
         area_per_household("started_area_cum_m2", "started_households_cum", "started_buildings_cum"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from schemas.columns import Column
 from schemas.forms import Catalogue, Form
+from schemas.frames import RESOLUTION
 from transforms.layout.findings import Found, short_hash
 from transforms.layout.grid import Grid
 from transforms.layout.persons import keyed_hash
@@ -48,6 +50,7 @@ class Batch:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     addresses: dict[str, list[str | None]] = field(default_factory=dict)
     raw: dict[str, list[str | None]] = field(default_factory=dict)
+    resolutions: dict[str, list[Decimal | None]] = field(default_factory=dict)
     approximate: list[list[str]] = field(default_factory=list)
     faults: list[list[dict[str, Any]]] = field(default_factory=list)
 
@@ -150,6 +153,11 @@ def _batch(
         if column.kind == "date":
             batch.columns[f"{column.name}_kind"] = [each[3] for each in cells]
             batch.columns[f"{column.name}_precision"] = [each[4] for each in cells]
+        if column.name in form.rounded:
+            written = {code: _resolution_of(typed, code, column.name) for code in {code for _, code in picked}}
+            batch.resolutions[column.name] = [
+                written[code] if each[0] is not None else None for (_, code), each in zip(picked, cells, strict=True)
+            ]
         for row, each in enumerate(cells):
             if each[5]:
                 batch.approximate[row].append(column.name)
@@ -163,6 +171,13 @@ def _batch(
     if not own:
         _note_unfilled(batch, form, typed)
     return batch
+
+
+def _resolution_of(typed: TypedBlock, code: str, name: str) -> Decimal | None:
+    """Give one unit of the last decimal a column was written with, of an item's own column first."""
+    located = next((each for each in typed.block.items.get(code, ()) if each.target.column == name), None)
+    located = located or typed.block.plain.get(name)
+    return None if located is None else typed.resolution.get(located.col)
 
 
 def _shared_faults(typed: TypedBlock, position: int, form: Form) -> list[Fault]:
@@ -260,6 +275,10 @@ def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes
         }
         texts = pl.DataFrame(parts, schema=dict.fromkeys(parts, pl.String))
         series[struct] = texts.to_struct(struct)
+    if form.rounded:
+        units = {name: joined(lambda batch, name=name: batch.resolutions[name]) for name in form.rounded}
+        frame = pl.DataFrame(units, schema=dict.fromkeys(units, RESOLUTION))
+        series["resolutions"] = frame.to_struct("resolutions")
     return pl.DataFrame({name: series[name] for name in schema}, schema=schema)
 
 

@@ -212,6 +212,7 @@ def _without_refused(batch: Batch, reports: Mapping[ReportKey, Report]) -> Batch
         {name: pick(values) for name, values in batch.columns.items()},
         {name: pick(values) for name, values in batch.addresses.items()},
         {name: pick(values) for name, values in batch.raw.items()},
+        {name: pick(values) for name, values in batch.resolutions.items()},
         pick(batch.approximate),
         pick(batch.faults),
     )

@@ -11,7 +11,7 @@ from functools import partial
 import polars as pl
 
 from schemas.forms import Form
-from schemas.frames import QUARANTINE
+from schemas.frames import CLAIMS, QUARANTINE
 from schemas.reasons import REASONS
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
 from transforms.split.copies import NO_COPIES, repeated_reports
@@ -169,11 +169,24 @@ def _conclude(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Hea
 
 
 def _quarantined(docket: Docket) -> pl.DataFrame:
-    return (
-        docket.stopped.join(docket.rows.select("row_id", "submission_id"), on="row_id", maintain_order="left")
-        .with_columns(entity=pl.lit(docket.form.entity))
-        .select(list(QUARANTINE))
+    """Give each waiting row and reason, with what the row says."""
+    stopped = docket.stopped
+    if stopped.is_empty():
+        return pl.DataFrame(schema=dict(QUARANTINE))
+    said = docket.rows.join(stopped, on="row_id", how="semi").select(
+        "row_id",
+        "submission_id",
+        entity=pl.lit(docket.form.entity),
+        **{name: _claim(docket, name).cast(dtype) for name, dtype in CLAIMS.items()},
     )
+    return stopped.join(said, on="row_id", maintain_order="left").select(list(QUARANTINE))
+
+
+def _claim(docket: Docket, name: str) -> pl.Expr:
+    if name in docket.form.claims:
+        return docket.form.claims[name]
+    source = "period_date" if name == "report_month" else name
+    return pl.col(source) if source in docket.rows.columns else pl.lit(None)
 
 
 def _row_findings(docket: Docket) -> list[dict[str, object]]:

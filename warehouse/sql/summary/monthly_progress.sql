@@ -1,7 +1,7 @@
 -- One programme type of one street in one report month: what the contractors' reports up to that month say (M04).
 -- 中文: 各街道月度进度（按报告期）
 -- grain: report_month, street_id, programme_type_code
--- reads: core.building_reports, core.building_items, core.building_acceptances, core.building_register, core.street_names
+-- reads: core.building_months, core.street_names
 -- check fail months_add_up: select street_id, programme_type_code from summary.monthly_progress group by street_id, programme_type_code having sum(started_area_month_m2) <> arg_max(started_area_cum_m2, report_month) or sum(completed_area_month_m2) <> arg_max(completed_area_cum_m2, report_month)
 -- check warn cumulative_falls: select report_month, street_id, programme_type_code from summary.monthly_progress where started_area_month_m2 < 0 or completed_area_month_m2 < 0
 -- check warn building_not_reported: select report_month, street_id, programme_type_code from summary.monthly_progress where reported_buildings < known_buildings
@@ -25,60 +25,6 @@
 -- column completed_households_cum: 累计完成户数; their households by the register; household
 with
 
-months as (
-    select
-        cast(month_start as date) as report_month,
-        last_day(cast(month_start as date)) as month_end
-    from (
-        select unnest(generate_series(
-            cast(min(report_month) as timestamp),
-            cast(max(report_month) as timestamp),
-            interval 1 month
-        )) as month_start
-        from core.building_reports_as_of($as_of)
-    )
-),
-
-items as (
-    select
-        months.report_month,
-        item.building_id,
-        bool_and(item.is_accepted) filter (where item.is_planned) as are_all_accepted
-    from months
-    inner join core.building_items_as_of($as_of) as item
-        on item.report_month <= months.report_month
-        and (item.next_report_month is null or months.report_month < item.next_report_month)
-    group by months.report_month, item.building_id
-),
-
--- A building missing from a month's reports stands as last reported, so a missing file is no fall. An event told late
--- stands in the month that tells it; attainment_curve is the one that counts by the day of the event.
-buildings as (
-    select
-        months.report_month,
-        register.street_id,
-        register.programme_type_code,
-        register.floor_area_m2,
-        register.household_count,
-        report.report_month = months.report_month as is_reported,
-        coalesce(report.started_date <= months.month_end, false) as is_started,
-        coalesce(report.has_finished_status and report.finished_date <= months.month_end, false)
-            and (coalesce(items.are_all_accepted, true) or coalesce(parts.passed_date <= months.month_end, false))
-            as is_completed
-    from months
-    inner join core.building_reports_as_of($as_of) as report
-        on report.report_month <= months.report_month
-        and (report.next_report_month is null or months.report_month < report.next_report_month)
-    inner join core.building_register_as_of($as_of) as register
-        on register.building_id = report.building_id
-    left join items
-        on items.report_month = months.report_month
-        and items.building_id = report.building_id
-    left join core.building_acceptances_as_of($as_of) as parts
-        on parts.building_id = report.building_id
-        and parts.acceptance_type_code = 'SUB_ITEM'
-),
-
 cumulative as (
     select
         report_month,
@@ -92,7 +38,7 @@ cumulative as (
         count(*) filter (where is_completed) as completed_buildings_cum,
         cast(coalesce(sum(floor_area_m2) filter (where is_completed), 0) as decimal(14, 2)) as completed_area_cum_m2,
         cast(coalesce(sum(household_count) filter (where is_completed), 0) as bigint) as completed_households_cum
-    from buildings
+    from core.building_months_as_of($as_of)
     group by report_month, street_id, programme_type_code
 )
 
