@@ -4,7 +4,6 @@ What each must yield is said in real/MANIFEST.tsv; the forms and layouts are tho
 """
 
 import hashlib
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,18 +14,13 @@ import pytest
 import xlrd
 
 from schemas.forms import load
+from tests import real_files
 from transforms.layout import read_file
 
 CATALOGUE = load(("schemas", "tests.acceptance.real_forms"))
 
 
-def shared():
-    named = os.environ.get("XINYAN_SHARED")
-    places = [Path(named)] if named else [parent / "shared" for parent in Path(__file__).resolve().parents[2:5]]
-    return next((place / "real" for place in places if (place / "real").is_dir()), None)
-
-
-REAL = shared()
+REAL = real_files.REAL if real_files.REAL.is_dir() else None
 pytestmark = pytest.mark.skipif(REAL is None, reason="the shared real workbooks are not here (XINYAN_SHARED)")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from openpyxl.styles import numbers
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
 
+from tests.real_files import REAL
 from transforms.workbook import (
     Area,
     Cell,
@@ -33,7 +33,6 @@ from transforms.workbook import (
 )
 from transforms.workbook.quick import scan_quickly
 
-REAL = Path(os.environ.get("XINYAN_SHARED", Path(__file__).parents[3] / "shared")) / "real"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
@@ -346,6 +345,12 @@ def test_chart_sheets_keep_their_place_and_have_no_cells() -> None:
 def test_a_cell_at_the_far_corner_costs_one_entry() -> None:
     data = package('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>')
     assert list(first_cells(data)) == ["A1", "XFD1048576"]
+
+
+@pytest.mark.parametrize("style", ["", "<!-- the long way -->"])
+def test_a_cell_that_stands_twice_is_refused_at_its_address(style: str) -> None:
+    row = '<row r="2"><c r="B2"><v>1</v></c><c r="B2"><v>2</v></c></row>'
+    assert refusal(package(style + row)).found == "文件已损坏或不完整：工作表“表”B2 单元格在文件中出现两次"
 
 
 def test_a_zip_bomb_is_refused_before_it_unfolds() -> None:

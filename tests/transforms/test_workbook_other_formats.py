@@ -6,7 +6,6 @@ import contextlib
 import csv
 import datetime as dt
 import io
-import os
 import random
 import struct
 import zipfile
@@ -19,9 +18,10 @@ import xlsxwriter
 import xlwt
 from python_calamine import CalamineWorkbook
 
+from tests.real_files import REAL
+from tests.transforms.books.xlsb import record, wide
 from transforms.workbook import Area, Cell, Limits, Sheet, UnreadableWorkbook, a1, read_workbook
 
-REAL = Path(os.environ.get("XINYAN_SHARED", Path(__file__).parents[3] / "shared")) / "real"
 TABLE = [["小区名称", "楼号", "面积"], ["花园路甲3号院", "3号楼", "4560.11"], ["塔院南里", "", "007"]]
 
 
@@ -123,6 +123,35 @@ def test_chinese_under_a_wrong_code_page_is_read_again() -> None:
     wrong = right.replace(b"\x42\x00\x02\x00\xa8\x03", b"\x42\x00\x02\x00\xe4\x04")
     assert wrong != right
     assert only_sheet(wrong) == only_sheet(right)
+
+
+class Again:
+    """The record of a cell that is there already."""
+
+    def __init__(self, sheet: xlwt.Worksheet, row: int, column: int) -> None:
+        self.data = struct.pack("<HHHHHd", 0x0203, 14, row, column, 15, 2.0)
+
+    def get_biff_data(self) -> bytes:
+        return self.data
+
+
+def test_a_cell_that_stands_twice_is_refused_at_its_address() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("进度表")
+    sheet.write(1, 2, 1)
+    sheet.row(1).insert_cell(3, Again(sheet, 1, 2))
+    assert refusal(saved(book)).found == "文件已损坏或不完整：工作表“进度表”C2 单元格在文件中出现两次"
+    twice = XML_2003.format(encoding="utf-8").replace('ss:Index="5"', 'ss:Index="2"').encode()
+    assert refusal(twice).found == "文件已损坏或不完整：第4行第2列的单元格在文件中出现两次"
+
+
+def test_the_two_readings_of_an_xls_must_find_the_same_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("进度表")
+    sheet.write(1, 2, 1)
+    data = saved(book)
+    monkeypatch.setattr("transforms.workbook.biff._SINGLE", frozenset())
+    assert refusal(data).found == "文件已损坏或不完整：工作表“进度表”C2 单元格前后记录不一致"
 
 
 def test_a_truncated_xls_is_refused() -> None:
@@ -348,17 +377,6 @@ def test_other_open_documents_are_refused() -> None:
 # .xlsb
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def record(kind: int, body: bytes = b"") -> bytes:
-    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size = len(body)
-    assert size < 1 << 14
-    return head + (bytes([size]) if size < 0x80 else bytes([size & 0x7F | 0x80, size >> 7])) + body
-
-
-def wide(text: str) -> bytes:
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
 def cell(kind: int, column: int, body: bytes, style: int = 0) -> bytes:

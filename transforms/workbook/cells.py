@@ -26,6 +26,13 @@ _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 
+_ERRORS = frozenset(
+    (
+        *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"),
+        *("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#BUSY!"),
+    )
+)
+
 
 class NumberFormat(NamedTuple):
     """What a number format says about the value."""
@@ -137,6 +144,12 @@ def text_cell(text: str, *, is_formula: bool = False) -> Cell | None:
     if not is_formula and not text.strip():
         return None
     return Cell("text", text, text, False, is_formula)
+
+
+def written_cell(text: str) -> Cell | None:
+    """Make the cell of a format that has text alone: there an error value is the text a spreadsheet wrote for it."""
+    bare = text.strip()
+    return error_cell(bare) if bare.startswith("#") and bare.upper() in _ERRORS else text_cell(text)
 
 
 def boolean_cell(value: bool, *, is_formula: bool = False) -> Cell:

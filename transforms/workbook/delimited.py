@@ -7,7 +7,7 @@ import io
 import re
 
 from transforms.workbook import faults
-from transforms.workbook.cells import text_cell
+from transforms.workbook.cells import written_cell
 from transforms.workbook.encodings import check_lost
 from transforms.workbook.model import MAX_COLUMN, MAX_ROW, Cell, Limits, Sheet, Workbook
 
@@ -48,7 +48,7 @@ def _read_records(text: str, delimiter: str, limits: Limits, quoting: int) -> di
             raise faults.too_large("行数或列数", f"{row} 行 {len(record)} 列", MAX_ROW)
         for column, value in enumerate(record, 1):
             kept = _KEPT_AS_TEXT.fullmatch(value)
-            cell = text_cell(kept[1] if kept else value)
+            cell = written_cell(kept[1] if kept else value)
             if cell is not None:
                 cells[row, column] = cell
         if len(cells) > limits.cells:

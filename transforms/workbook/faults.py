@@ -39,6 +39,11 @@ def unsafe(what: str) -> UnreadableWorkbook:
     return UnreadableWorkbook("E45", f"文件含有不允许的内容：{what}", "由 Excel 或 WPS 保存的电子表格", _SAVE_AGAIN)
 
 
+def twice(sheet: str, row: int, col: int) -> UnreadableWorkbook:
+    """One cell has two contents: which of them its sender meant nobody can say."""
+    return damaged(f"工作表“{sheet}”{a1(row, col)} 单元格在文件中出现两次")
+
+
 def garbled(sheet: str, row: int, col: int) -> UnreadableWorkbook:
     """Text was lost before the file reached us: U+0000 or U+FFFD stands where characters were."""
     where = f"工作表“{sheet}”{a1(row, col)} 单元格" if row else "工作表名称"

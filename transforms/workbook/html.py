@@ -6,13 +6,17 @@ import re
 from html.parser import HTMLParser
 
 from transforms.workbook import faults
-from transforms.workbook.cells import number_cell, number_from_text, text_cell
+from transforms.workbook.cells import error_cell, no_value_cell, number_cell, number_from_text, written_cell
 from transforms.workbook.encodings import check_lost, decode_text
 from transforms.workbook.model import MAX_COLUMN, MAX_ROW, Area, Cell, Limits, Sheet, Workbook
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
+# Of all that Python can decode only what pages are written in: some codecs take minutes, others are no text.
+_ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}
+_ENCODINGS |= {"utf-8": "utf-8", "utf8": "utf-8", "utf-16": "utf-16", "unicode": "utf-16"}
 _SHEET_NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-ignore\s*:\s*display", re.IGNORECASE)
+_FIGURE = re.compile(r"[-+(（]?[¥￥$]?\s*[\d,，]*\d(?:\.\d*)?[)）]?")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _SKIPPED = frozenset(("head", "style", "script", "xml", "title", "noframes", "select"))
 _BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "center", "caption", "li", "body"))
@@ -37,6 +41,7 @@ def read_html(data: bytes, limits: Limits) -> Workbook:
         reader.cells,
         tuple(reader.merges),
         frozenset(reader.hidden_rows),
+        frozenset(reader.hidden_columns),
     )
     return Workbook("html", (sheet,))
 
@@ -44,10 +49,11 @@ def read_html(data: bytes, limits: Limits) -> Workbook:
 def _decode(data: bytes) -> str:
     found = _CHARSET.search(data[:4096])
     if found is not None and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        name = found[1].decode("ascii").lower()
+        encoding = _ENCODINGS.get(found[1].decode("ascii").lower())
         try:
-            return data.decode("gb18030" if name.startswith("gb") else name)
-        except (UnicodeDecodeError, LookupError):
+            if encoding is not None:
+                return data.decode(encoding)
+        except UnicodeDecodeError:
             pass  # the page says one thing and is another: its bytes decide
     return decode_text(data)
 
@@ -61,7 +67,9 @@ class _TableReader(HTMLParser):
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merges: list[Area] = []
         self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
         self.tables = 0
+        self._columns = 0
         self._row = 0
         self._depth = 0
         self._skipping = 0
@@ -80,6 +88,8 @@ class _TableReader(HTMLParser):
             self._start_row(values)
         elif tag in ("td", "th") and self._depth == 1:
             self._start_cell(values)
+        elif tag == "col" and self._depth == 1:
+            self._take_column(values)
         elif tag == "br":
             self._text.append("\n")
         elif tag in _BLOCKS and self._depth == 0:
@@ -117,7 +127,14 @@ class _TableReader(HTMLParser):
         if self._depth == 0:
             self._flush_outside()
             self.tables += 1
+            self._columns = 0
         self._depth += 1
+
+    def _take_column(self, values: dict[str, str]) -> None:
+        last = min(self._columns + _span(values.get("span"), MAX_COLUMN), MAX_COLUMN)
+        if _HIDDEN.search(values.get("style", "")):
+            self.hidden_columns.update(range(self._columns + 1, last + 1))
+        self._columns = last
 
     def _start_row(self, values: dict[str, str]) -> None:
         self._end_cell()
@@ -153,7 +170,7 @@ class _TableReader(HTMLParser):
             return
         row, column, values = self._cell
         self._cell = None
-        self._store(row, column, _join(self._text), values.get("x:num"))
+        self._store(row, column, _join(self._text), values)
         self._text = []
 
     def _flush_outside(self) -> None:
@@ -161,15 +178,36 @@ class _TableReader(HTMLParser):
         self._text = []
         if text.strip():
             self._row += 1
-            self._store(self._row, 1, text, None)
+            self._store(self._row, 1, text, {})
 
-    def _store(self, row: int, column: int, text: str, stored: str | None) -> None:
-        number = number_from_text(stored) if stored else None
-        cell = text_cell(text) if number is None or "%" in text or not text.strip() else number_cell(number)
+    def _store(self, row: int, column: int, text: str, values: dict[str, str]) -> None:
+        cell = _make_cell(text, values)
         if cell is not None:
             self.cells[row, column] = cell
             if len(self.cells) > self.limits.cells:
                 raise faults.too_large("有内容的单元格数", f"{len(self.cells)} 以上", self.limits.cells)
+
+
+def _make_cell(text: str, values: dict[str, str]) -> Cell | None:
+    """Make the cell of what a page shows and what Excel put into its attributes: stored number, error, formula.
+
+    The stored number of a date is its serial; what is shown there is the date, and is taken.
+    """
+    formula = values.get("x:fmla")
+    if "x:err" in values:
+        return error_cell(values["x:err"] or text, is_formula=formula is not None)
+    if formula is not None and not text.strip() and "x:num" not in values and "x:str" not in values:
+        return no_value_cell(formula)
+    stored = values.get("x:num")
+    number = number_from_text(stored) if stored and (_FIGURE.fullmatch(text) or not text.strip()) else None
+    cell = written_cell(text) if number is None else number_cell(number)
+    if formula is None:
+        return cell
+    return (
+        Cell("text", "", "=" + formula.removeprefix("="), False, True)
+        if cell is None
+        else cell._replace(is_formula=True)
+    )
 
 
 def _span(text: str | None, most: int) -> int:

@@ -47,6 +47,8 @@ def read_ods(package: Package, limits: Limits) -> Workbook:
             if element.tag == _STYLE + "style":
                 if any(child.get(_TABLE + "display") == "false" for child in element):
                     hidden_styles.add(element.get(_STYLE + "name", ""))
+            elif element.tag == _TABLE + "null-date":
+                reader.epoch_1904 = element.get(_TABLE + "date-value") == "1904-01-01"
             elif element.tag == _TABLE + "table-column":
                 reader.take_column(element)
             elif element.tag == _TABLE + "table-row":
@@ -57,7 +59,7 @@ def read_ods(package: Package, limits: Limits) -> Workbook:
                 element.clear()
     if not reader.sheets:
         raise faults.damaged("没有工作表")
-    return Workbook("ods", tuple(reader.sheets))
+    return Workbook("ods", tuple(reader.sheets), reader.epoch_1904)
 
 
 def _is_encrypted(package: Package) -> bool:
@@ -68,6 +70,7 @@ class _Reader:
     def __init__(self, limits: Limits, hidden_styles: set[str]) -> None:
         self.limits = limits
         self.sheets: list[Sheet] = []
+        self.epoch_1904 = False
         self._hidden_styles = hidden_styles
         self._total = 0
         self._start_sheet()

@@ -191,6 +191,8 @@ def _scan_sheet(book: _Book, data: bytes, grid: _Grid) -> None:
 def _add_cell(book: _Book, grid: _Grid, row: int, column: int, cell: Cell) -> None:
     if cell.kind == "text" and is_garbled(cell.text):
         raise faults.garbled(grid.name, row, column)
+    if (row, column) in grid.cells:
+        raise faults.twice(grid.name, row, column)
     grid.cells[row, column] = cell
     book.cells += 1
     if book.cells > book.limits.cells:

@@ -238,6 +238,8 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
         if cell is not None:
             if cell.kind == "text" and is_garbled(cell.text):
                 raise faults.garbled(grid.name, row_number, column_number)
+            if (row_number, column_number) in cells:
+                raise faults.twice(grid.name, row_number, column_number)
             cells[row_number, column_number] = cell
             if len(cells) > room:
                 raise faults.too_large("有内容的单元格数", f"{book.limits.cells} 以上", book.limits.cells)
@@ -290,6 +292,8 @@ def _read_row(book: _Book, grid: _Grid, row: Element, row_number: int) -> None:
         if cell is not None:
             if cell.kind == "text" and is_garbled(cell.text):
                 raise faults.garbled(grid.name, at, column)
+            if (at, column) in cells:
+                raise faults.twice(grid.name, at, column)
             cells[at, column] = cell
     if column > MAX_COLUMN:
         raise faults.damaged(f"工作表“{grid.name}”的列数超出范围")

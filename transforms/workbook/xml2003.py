@@ -127,6 +127,8 @@ class _Reader:
                 self._merges.append(Area(first, column, first + down, last))
             cell = self._read_cell(child, element)
             if cell is not None:
+                if (first, column) in self._cells:
+                    raise faults.damaged(f"第{first}行第{column}列的单元格在文件中出现两次")
                 self._cells[first, column] = cell
             column = last
         self._total += len(self._cells) - before
