@@ -1,6 +1,8 @@
 """What many tests share: a home with the sample year in it, loaded once; and what this machine can do."""
 
+import fcntl
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -54,13 +56,28 @@ def load_sample(root, **choices):
     return place, place_summary
 
 
+def shared_year(tmp_path_factory, name, **choices):
+    """A loaded year that all processes of a test run share: the first that asks loads it, the others wait for it."""
+    from flows import home
+
+    room = tmp_path_factory.getbasetemp()
+    room = room.parent if "PYTEST_XDIST_WORKER" in os.environ else room
+    root, told = room / name / "home", room / f"{name}.summary"
+    with (room / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            (room / name).mkdir()
+            told.write_bytes(pickle.dumps(load_sample(root, **choices)[1]))
+    return home.enter(root), pickle.loads(told.read_bytes())
+
+
 @pytest.fixture(scope="session")
 def faulty_year(tmp_path_factory):
     """(home, summary) of the sample year with every fault of the ledger, loaded in one night. Do not change it."""
-    return load_sample(tmp_path_factory.mktemp("faulty") / "home", faulty=True)
+    return shared_year(tmp_path_factory, "faulty", faulty=True)
 
 
 @pytest.fixture(scope="session")
 def clean_year(tmp_path_factory):
     """(home, summary) of the sample year of another seed without faults, loaded in one night. Do not change it."""
-    return load_sample(tmp_path_factory.mktemp("clean") / "home", faulty=False, seed=7)
+    return shared_year(tmp_path_factory, "clean", faulty=False, seed=7)
