@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from warehouse import ledger
+from warehouse import headers, ledger, tracing
 from warehouse.connection import Warehouse, literal, quoted
 from warehouse.ddl import AS_OF_NOTE, apply_comments
 from warehouse.errors import WarehouseError
@@ -71,7 +71,7 @@ class Model:
 
 def parse(layer: Layer, name: str, text: str) -> Model:
     """Read one file. Raises ValueError naming what its header lacks."""
-    header, body = _split(text)
+    header, body = headers.split(text)
     if not header or not body.strip():
         raise ValueError(f"{layer}/{name}.sql: a header of comments and one select are expected")
     fields: dict[str, str] = {}
@@ -99,20 +99,6 @@ def parse(layer: Layer, name: str, text: str) -> Model:
         columns=columns,
         body=body.strip().rstrip(";"),
     )
-
-
-def _split(text: str) -> tuple[list[str], str]:
-    """Header entries and body; a comment line indented by two blanks or more goes on with the entry before it."""
-    lines = text.splitlines()
-    count = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
-    entries: list[str] = []
-    for line in lines[:count]:
-        said = line.removeprefix("--")
-        if entries and said.startswith("  "):
-            entries[-1] += f"\n{said.strip()}"
-        elif said.strip():
-            entries.append(said.strip())
-    return entries, "\n".join(lines[count:])
 
 
 def _column_comment(text: str) -> str:
@@ -187,6 +173,8 @@ def build(warehouse: Warehouse) -> list[Model]:
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
     fill(warehouse, models, moment)
     _drop_abandoned(warehouse, {model.table for model in models})
+    for statement in tracing.statements(warehouse, models):
+        warehouse.execute(statement)
     return models
 
 

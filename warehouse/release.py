@@ -22,7 +22,7 @@ import polars as pl
 
 from schemas.columns import PolarsType
 from schemas.forms import Form
-from warehouse import ddl, digest, ledger, masking, models
+from warehouse import ddl, digest, ledger, masking, models, tracing
 from warehouse.connection import (
     CATALOG,
     STORAGE_VERSION,
@@ -298,11 +298,12 @@ def _copy_macros(warehouse: Warehouse) -> None:
     """Make every as-of macro in the release and call each once, so that none fails at the analyst's."""
     statements = ddl.history_macros(warehouse.catalogue.forms)
     usable = models.usable(warehouse)
-    for statement in (*statements, *(statement for model in usable for statement in models.macro(model))):
+    of_models = (statement for model in usable for statement in models.macro(model))
+    for statement in (*statements, *of_models, *tracing.statements(warehouse, usable)):
         warehouse.execute(statement)
     made = warehouse.frame(
         "select schema_name || '.' || function_name as name from duckdb_functions()"
-        " where database_name = $1 and function_type = 'table_macro'",
+        " where database_name = $1 and function_type = 'table_macro' and parameters = ['as_of']",
         [_STAGED],
     )
     for name in made["name"]:

@@ -17,6 +17,7 @@
 -- column is_completed: 是否完成; the completion is on or before the day; boolean
 -- column is_benefited: 是否受益; some item is done in the latest report up to the day's month, or its parts passed by the day; boolean
 -- column register_row_id: 台账行; core row the area and households come from; id
+-- column report_row_id: 月报行; core row of the latest report, which says start and finish; id
 with
 
 params as (
@@ -103,7 +104,8 @@ select
     coalesce(building.started_date <= day.counted_on, false) as is_started,
     coalesce(building.completed_date <= day.counted_on, false) as is_completed,
     benefits.building_id is not null or coalesce(building.parts_passed_date <= day.counted_on, false) as is_benefited,
-    building.register_row_id
+    building.register_row_id,
+    building.report_row_id
 from counting_days as day
 inner join buildings as building
     on building.plan_year = day.plan_year
