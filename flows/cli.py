@@ -21,6 +21,7 @@ from flows.errors import RUN_FAILED, WRONG_USE, UserError
 from flows.settings import DEFAULT_HOME
 
 FAULTS = 1
+_ASKED = ("query", "trace")  # what a reader asks of a release: a wrong name there is wrong use
 
 app = typer.Typer(
     name="xinyan",
@@ -83,7 +84,7 @@ def _failed(error: Exception) -> int:
     from warehouse.errors import WarehouseError  # here: `--help` should not wait for the engines
 
     if isinstance(error, WarehouseError):
-        return _complain(str(error), WRONG_USE if error.where == "query" else RUN_FAILED)
+        return _complain(str(error), WRONG_USE if error.where.split()[0] in _ASKED else RUN_FAILED)
     if os.environ.get("XINYAN_TRACEBACK"):
         raise error
     told = f"{type(error).__name__}: {error}".splitlines()[0][:300]
@@ -201,6 +202,31 @@ def query(
         typer.echo(_json(found.to_dicts()))
         return
     _show(found.columns, [[_cell(value) for value in row] for row in found.iter_rows()])
+
+
+@app.command()
+def trace(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A summary, without its schema.")],
+    names: Annotated[list[str], typer.Argument(metavar="KEY=VALUE… COLUMN", help="The row's key, then the column.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="As it was known then.")] = None,
+    release: Annotated[int | None, typer.Option(help="Number of a kept release; the newest if not given.")] = None,
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """List the cells behind one figure: file, sheet, address, raw text, value used. They recompute to the figure.
+
+    Example: xinyan trace target_attainment plan_year=2013 completed_area_m2
+    """
+    from flows import tracing
+    from flows.home import look_into
+
+    told = tracing.trace(look_into(home), table, names, as_of, release)
+    if as_json:
+        typer.echo(_json(told))
+        return
+    typer.echo(tracing.headline(told))
+    shown = ("role", "amount", "file", "sheet", "address", "raw", "value")
+    _show(shown, [[_cell(cell[name]) for name in shown] for cell in told["cells"]])
 
 
 @app.command()

@@ -51,9 +51,7 @@ def roots(path: Path) -> set[str]:
 
 
 def importers(names: set[str]) -> set[str]:
-    return {
-        path.relative_to(ROOT).as_posix() for layer in LAYERS for path in modules(layer) if roots(path) & names
-    }
+    return {path.relative_to(ROOT).as_posix() for layer in LAYERS for path in modules(layer) if roots(path) & names}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -173,7 +173,7 @@ def build(warehouse: Warehouse) -> list[Model]:
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
     fill(warehouse, models, moment)
     _drop_abandoned(warehouse, {model.table for model in models})
-    for statement in tracing.statements(warehouse, models):
+    for statement in tracing.statements(warehouse.catalogue, models, at):
         warehouse.execute(statement)
     return models
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import duckdb
 import polars as pl
 
 from warehouse import release
-from warehouse.connection import fetch, open_file_read_only
+from warehouse.connection import fetch, literal, open_file_read_only, quoted
 from warehouse.errors import WarehouseError
 
 
@@ -102,3 +103,47 @@ def released_path(folder: Path, release_no: int | None = None) -> Path:
 
 def _numbers(numbers: Iterable[int]) -> str:
     return ", ".join(str(number) for number in numbers) or "none"
+
+
+def trace(
+    path: Path, table: str, key: Mapping[str, str], column: str, as_of: dt.datetime | None = None
+) -> tuple[Any, pl.DataFrame]:
+    """One figure of a summary, and its cells as `trace(…)` lists them.
+
+    `key` names one row by its grain. Raises `WarehouseError` listing what there is where a name is not, and where the
+    key names no row or more than one.
+    """
+    with Reader(path) as reader:
+        place = f"trace {table} {' '.join(f'{name}={value}' for name, value in key.items())} {column}"
+        columns = reader.query(
+            "select column_name as name from duckdb_columns() where schema_name = 'summary' and table_name = $t",
+            {"t": table},
+        )["name"].to_list()
+        if not columns:
+            tables = reader.query("select table_name from duckdb_tables() where schema_name = 'summary' order by all")
+            raise _no_such(place, f"summary.{table}", tables["table_name"])
+        for name in (*key, column):
+            if name not in columns:
+                raise _no_such(place, f"column {name}", columns)
+        source = f"summary.{table}" if as_of is None else f"summary.{table}_as_of({_moment(as_of)})"
+        same = " and ".join(f"cast({quoted(name)} as varchar) = {literal(value)}" for name, value in key.items())
+        rows = reader.query(f"select {quoted(column)} as figure from {source} where {same or 'true'}")
+        if rows.height != 1:
+            raise WarehouseError(
+                place,
+                f"{rows.height} rows of summary.{table}" if rows.height else f"no such row in summary.{table}",
+                "a key that names one row",
+                f'`xinyan query "from summary.{table}"` shows them.',
+            )
+        packed = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in key.items())
+        chosen = f"{literal(table)}, {{{packed}}}, {literal(column)}"
+        call = f"trace({chosen})" if as_of is None else f"trace_as_of({chosen}, {_moment(as_of)})"
+        return rows["figure"][0], reader.query(f"select * exclude (figure) from {call}")
+
+
+def _moment(at: dt.datetime) -> str:
+    return f"timestamptz {literal(at.isoformat())}"
+
+
+def _no_such(place: str, what: str, there: Iterable[str]) -> WarehouseError:
+    return WarehouseError(place, f"there is no {what}", f"one of {', '.join(there)}", "Correct the name and ask again.")

@@ -188,7 +188,7 @@ def _make(
     try:
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
             _copy_tables(warehouse, words)
-            _copy_macros(warehouse)
+            _copy_macros(warehouse, at)
         release = Release(
             release_no=number,
             run_id=run_id,
@@ -294,12 +294,12 @@ def _copy_comments(warehouse: Warehouse) -> None:
         warehouse.execute(f"comment on {target} is {literal(text)}")
 
 
-def _copy_macros(warehouse: Warehouse) -> None:
+def _copy_macros(warehouse: Warehouse, at: dt.datetime | None) -> None:
     """Make every as-of macro in the release and call each once, so that none fails at the analyst's."""
     statements = ddl.history_macros(warehouse.catalogue.forms)
     usable = models.usable(warehouse)
     of_models = (statement for model in usable for statement in models.macro(model))
-    for statement in (*statements, *of_models, *tracing.statements(warehouse, usable)):
+    for statement in (*statements, *of_models, *tracing.statements(warehouse.catalogue, usable, at)):
         warehouse.execute(statement)
     made = warehouse.frame(
         "select schema_name || '.' || function_name as name from duckdb_functions()"

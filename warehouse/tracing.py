@@ -8,13 +8,14 @@ the figures are taken from where they name no other:
     -- figure started_buildings: count building_id of contractor_progress.actual_start by report_row_id where is_started
     -- figure completion_ratio: completed_area_m2 / target_area_m2
 
-`sum`, `median`, `min`, `max` and `value` take an amount per row (the cell's own column where none is written before
-`of`); `count` takes the thing counted, once however many cells speak for it. `because` names cells that decided, but
+`sum`, `median`, `min`, `max` and `value` take an amount per row, which is the cell's own where none is written before
+`of`; `count` takes the thing counted, once however many cells speak for it. `because` names cells that decided, but
 were not added. A figure made of others lists the cells of both.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.forms import Form
-from warehouse import headers, ledger
-from warehouse.connection import Warehouse, literal, quoted
+from schemas.forms import Catalogue, Form
+from warehouse import headers
+from warehouse.connection import literal, quoted
 from warehouse.ddl import AS_OF_NOTE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _CELL = re.compile(r"(?P<cell>\w+\.\w+) by (?P<row>\w+)")
 # What a macro of trace gives after the summary's grain.
 COLUMNS: Mapping[str, str] = {
     "figure": "数字所在列 | summary column the cell belongs to",
-    "role": "作用 | term: added; counted: speaks for a thing counted; numerator, denominator; evidence: decided only",
+    "role": "作用 | term: added up, deducted; counted; numerator, denominator; evidence: decided only",
     "counted": "所计对象 | the thing counted, where things are counted",
     "amount": "计入数 | what the cell adds to the figure, in the figure's unit",
     "entity": "数据表 | core table of the row",
@@ -93,6 +94,11 @@ class Tracing:
     figures: Mapping[str, tuple[Term, ...] | Formula]
 
     @property
+    def shown(self) -> list[str]:
+        """The figures that are columns of the summary."""
+        return [name for name in self.figures if not name.startswith("_")]
+
+    @property
     def entities(self) -> dict[str, list[str]]:
         """Core tables the cells stand in, each with its columns."""
         found: dict[str, set[str]] = {}
@@ -140,7 +146,7 @@ def _read(name: str, text: str, relation: str) -> Term | Formula:
         because += [(cell["cell"], cell["row"])] if cell else []
     return Term(
         kind=match["kind"],
-        amount=match["amount"] or match["cell"].split(".")[1],
+        amount=match["amount"] or ("" if match["kind"] == "value" else match["cell"].split(".")[1]),
         cell=match["cell"],
         row=match["row"],
         relation=match["relation"] or relation,
@@ -159,20 +165,20 @@ def load_tracings(packages: Iterable[str]) -> dict[str, Tracing]:
     }
 
 
-def statements(warehouse: Warehouse, models: Iterable[Model]) -> list[str]:
-    """The statements that make `trace.X_as_of` of each of these summaries, `trace(…)` and `trace_as_of(…)`."""
-    forms = warehouse.catalogue.forms
+def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | None) -> list[str]:
+    """The statements that make `trace.X_as_of` of each of these, `trace(…)` as of `at`, and `trace_as_of(…)`."""
+    forms = catalogue.forms
     summaries = {model.name: model for model in models if model.layer == "summary"}
     made = ["create schema if not exists trace"]
-    for name, tracing in load_tracings(warehouse.catalogue.packages).items():
+    for name, tracing in load_tracings(catalogue.packages).items():
         if name in summaries and tracing.entities.keys() <= forms.keys():
             made += _macro(tracing, summaries[name], forms)
-    return made + _functions(warehouse)
+    return made + _functions(at)
 
 
 def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[str]:
     terms = " union all ".join(
-        select for figure in tracing.figures for select in _selects(tracing, figure, list(model.grain))
+        select for figure in tracing.shown for select in _selects(tracing, figure, list(model.grain))
     )
     placed = " union all ".join(
         _placed(entity, columns, forms[entity], list(model.grain)) for entity, columns in tracing.entities.items()
@@ -191,18 +197,17 @@ def _selects(tracing: Tracing, figure: str, grain: Sequence[str]) -> list[str]:
         return [select for term in made for select in _term(term, figure, grain)]
     left, right = tracing.figures[made.left], tracing.figures[made.right]
     assert isinstance(left, tuple) and isinstance(right, tuple)
-    roles = ("term", "term") if made.sign == "-" else ("numerator", "denominator")
-    sign = "-" if made.sign == "-" else ""
+    roles = ("term", "deducted") if made.sign == "-" else ("numerator", "denominator")
     return [
         *(select for term in left for select in _term(term, figure, grain, roles[0])),
-        *(select for term in right for select in _term(term, figure, grain, roles[1], sign)),
+        *(select for term in right for select in _term(term, figure, grain, roles[1])),
     ]
 
 
-def _term(term: Term, figure: str, grain: Sequence[str], role: str | None = None, sign: str = "") -> list[str]:
+def _term(term: Term, figure: str, grain: Sequence[str], role: str | None = None) -> list[str]:
     """One select for the cells added or counted, one per kind of cell that decided."""
     counted = term.kind == "count"
-    amount = "cast(null as decimal(28, 10))" if counted else f"{sign}try_cast({term.amount} as decimal(28, 10))"
+    amount = f"cast({'null' if counted else term.amount or 'null'} as decimal(28, 10))"
     thing = f"cast({term.amount} as varchar)" if counted else "cast(null as varchar)"
     cells = [(term.cell, term.row, role or ("counted" if counted else "term"))]
     cells += [(cell, row, "evidence") for cell, row in term.because]
@@ -232,12 +237,16 @@ def _placed(entity: str, columns: Sequence[str], form: Form, grain: Sequence[str
         ]
         return f"case term.column_name {' '.join(cases)} end" if cases else "cast(null as varchar)"
 
+    value = chosen("cast(line.{column} as varchar)")
     return (
         f"select {', '.join(f'term.{name}' for name in grain)},"
-        " term.figure, term.role, term.counted, term.amount, term.entity, term.column_name,"
+        " term.figure, term.role, term.counted,"
+        " case when term.counted is null and term.role <> 'evidence'"
+        f" then coalesce(term.amount, try_cast({value} as decimal(28, 10))) end as amount,"
+        " term.entity, term.column_name,"
         " file.path as file, line.sheet_name as sheet,"
         f" {chosen('line.addresses.{cell}')} as address, {chosen('line.raw.{cell}')} as raw,"
-        f" {chosen('cast(line.{column} as varchar)')} as value,"
+        f" {value} as value,"
         " line.submission_id, term.row_id, line.known_from"
         f" from _terms as term inner join core.{entity}_as_of(as_of) as line on line.row_id = term.row_id"
         " left join ops.files as file on file.file_id = line.file_id"
@@ -245,9 +254,8 @@ def _placed(entity: str, columns: Sequence[str], form: Form, grain: Sequence[str
     )
 
 
-def _functions(warehouse: Warehouse) -> list[str]:
+def _functions(at: dt.datetime | None) -> list[str]:
     """`trace(table, key, column)`: a name chooses the macro, so its text is put together when it is called."""
-    at = ledger.newest_instant(warehouse)
     moment = "null::timestamptz" if at is None else f"timestamptz '{at.isoformat()}'"
     shown = ", ".join(COLUMNS)
     keys = (
@@ -278,7 +286,8 @@ def recomputed(tracing: Tracing, model: Model) -> str:
     """A select that works every figure out again from its cells: the grain, figure and `recomputed`, as of `$as_of`."""
     grain = ", ".join(model.grain)
     parts = []
-    for figure, made in tracing.figures.items():
+    for figure in tracing.shown:
+        made = tracing.figures[figure]
         parts.append(
             f"select {grain}, figure, cast({_again(tracing, made)} as decimal(28, 10)) as recomputed"
             f" from cells where figure = {literal(figure)} group by {grain}, figure"
@@ -292,10 +301,11 @@ def recomputed(tracing: Tracing, model: Model) -> str:
 def _again(tracing: Tracing, made: tuple[Term, ...] | Formula) -> str:
     if isinstance(made, tuple):
         return _worked(made[0].kind, "role <> 'evidence'")
-    if made.sign == "-":
-        return _worked("sum", "role = 'term'")
     left, right = tracing.figures[made.left], tracing.figures[made.right]
     assert isinstance(left, tuple) and isinstance(right, tuple)
+    if made.sign == "-":
+        kept, deducted = _worked(left[0].kind, "role = 'term'"), _worked(right[0].kind, "role = 'deducted'")
+        return f"coalesce({kept}, 0) - coalesce({deducted}, 0)"
     over = _worked(left[0].kind, "role = 'numerator'")
     under = _worked(right[0].kind, "role = 'denominator'")
     ratio = f"{made.factor} * coalesce({over}, 0) / nullif({under}, 0)"

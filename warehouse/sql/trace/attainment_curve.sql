@@ -1,0 +1,53 @@
+-- The cells behind each figure of summary.attainment_curve.
+-- figure target_area_m2: value of municipal_target.target_area_m2 by target_row_id from targets
+-- figure started_area_m2: sum of building_register.floor_area_m2 by register_row_id where is_started
+--   because contractor_progress.actual_start by report_row_id
+-- figure completed_area_m2: sum of building_register.floor_area_m2 by register_row_id where is_completed
+--   because contractor_progress.actual_finish by report_row_id, contractor_progress.status_code by report_row_id
+-- figure completed_to_date_area_m2: sum of building_register.floor_area_m2 by register_row_id where is_completed
+--   because contractor_progress.actual_finish by report_row_id, contractor_progress.status_code by report_row_id
+-- figure completion_ratio: completed_area_m2 / target_area_m2
+-- figure start_ratio: started_area_m2 / target_area_m2
+-- figure completed_of_started_ratio: completed_area_m2 / started_area_m2
+-- figure over_target_area_m2: completed_area_m2 - target_area_m2
+-- figure started_buildings: count building_id of contractor_progress.actual_start by report_row_id where is_started
+-- figure benefited_compounds: count compound_id of work_item_progress.qty_cum by item_row_id from benefits
+-- figure benefited_buildings: count building_id of work_item_progress.qty_cum by item_row_id from benefits
+-- figure benefited_households: sum of building_register.household_count by register_row_id where is_benefited
+-- figure completed_compounds: count compound_id of contractor_progress.actual_finish by report_row_id
+--   where is_compound_completed and is_completed
+-- figure completed_buildings: count building_id of contractor_progress.actual_finish by report_row_id
+--   where is_completed
+-- figure completed_households: sum of building_register.household_count by register_row_id where is_completed
+with
+
+standing as (
+    select
+        *,
+        counted_on as month_end,
+        bool_or(is_started) over one_compound
+            and bool_and(is_completed) filter (where is_started) over one_compound as is_compound_completed
+    from core.building_standing_as_of($as_of)
+    where is_month_end
+    window one_compound as (partition by plan_year, counted_on, compound_id)
+),
+
+targets as (
+    select month.plan_year, month.month_end, target.target_area_m2, target.target_row_id
+    from (select distinct plan_year, month_end from standing) as month
+    inner join core.district_target_as_of($as_of) as target
+        on target.plan_year = month.plan_year
+    where target.programme_type_code = 'ALL'
+),
+
+benefits as (
+    select standing.*, item.item_row_id
+    from standing
+    inner join core.building_items_as_of($as_of) as item
+        on item.building_id = standing.building_id
+        and item.report_month <= standing.counted_on
+        and (item.next_report_month is null or standing.counted_on < item.next_report_month)
+    where item.is_accepted
+)
+
+from standing
