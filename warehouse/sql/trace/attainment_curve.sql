@@ -12,7 +12,9 @@
 -- figure over_target_area_m2: completed_area_m2 - target_area_m2
 -- figure started_buildings: count building_id of contractor_progress.actual_start by report_row_id where is_started
 -- figure benefited_compounds: count compound_id of work_item_progress.qty_cum by item_row_id from benefits
+-- figure benefited_compounds: count compound_id of acceptance.acceptance_result_code by acceptance_row_id from passed
 -- figure benefited_buildings: count building_id of work_item_progress.qty_cum by item_row_id from benefits
+-- figure benefited_buildings: count building_id of acceptance.acceptance_result_code by acceptance_row_id from passed
 -- figure benefited_households: sum of building_register.household_count by register_row_id where is_benefited
 -- figure completed_compounds: count compound_id of contractor_progress.actual_finish by report_row_id
 --   where is_compound_completed and is_completed
@@ -48,6 +50,16 @@ benefits as (
         and item.report_month <= standing.counted_on
         and (item.next_report_month is null or standing.counted_on < item.next_report_month)
     where item.is_accepted
+),
+
+-- A passed acceptance of parts stands for accepted items.
+passed as (
+    select standing.*, parts.acceptance_row_id
+    from standing
+    inner join core.building_acceptances_as_of($as_of) as parts
+        on parts.building_id = standing.building_id
+        and parts.acceptance_type_code = 'SUB_ITEM'
+        and parts.passed_date <= standing.counted_on
 )
 
 from standing
