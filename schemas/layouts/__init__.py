@@ -7,7 +7,6 @@ README.md is made from there.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.layouts import keys
-from schemas.layouts.keys import CONTEXT_VALUES, HEADINGS, PERIOD_SOURCES, VALUE_PLACES
+from schemas.layouts.files import LayoutError, parse_file
+from schemas.layouts.keys import CONTEXT_VALUES, HEADINGS, PERIOD_SOURCES, UNITS, VALUE_PLACES
 from schemas.text import normalise_label
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ __all__ = [
 ]
 
 HeaderPath = tuple[str, ...]
-
-
-class LayoutError(ValueError):
-    """A layout file that cannot be used; the text says which file, what is wrong and what to write instead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +142,7 @@ class Common:
 def load_common(folder: Path) -> Common:
     """Read ``_common.toml``. Raises `LayoutError` where a list is missing."""
     path = folder / "_common.toml"
-    document = _parse(path)
+    document = parse_file(path)
     words = _table(path, document, "words")
     names = _table(path, document, "file_name")
 
@@ -186,7 +182,7 @@ def load_layouts(folder: Path, forms: Mapping[str, "Form"]) -> tuple[Layout, ...
 
 def load_layout(path: Path, forms: Mapping[str, "Form"]) -> Layout:
     """Read one layout and check it against its form. Raises `LayoutError`."""
-    document = _parse(path)
+    document = parse_file(path)
     _only_keys(path, document, keys.names(keys.FILE), "the file")
     form = _form_of(path, document, forms)
     _check_form(path, document)
@@ -224,16 +220,12 @@ def load_layout(path: Path, forms: Mapping[str, "Form"]) -> Layout:
     return layout
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LayoutError(f"{path.name}: there is no such file in {path.parent.name}/.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayoutError(
-            f"{path.name}: this is not TOML ({error}). Texts stand in double quotes, lists in square brackets, "
-            'for example: compound_name = ["小区名称", "小区"]'
-        ) from None
+def _mapping(path: Path, document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Give an entry of several names and values; none where it is not there."""
+    table = document.get(key, {})
+    if not isinstance(table, dict):
+        raise LayoutError(f"{path.name}: “{key}” must hold names and values, for example: {keys.example_of(key)}")
+    return table
 
 
 def _table(path: Path, document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -259,12 +251,14 @@ def _only_keys(path: Path, table: Mapping[str, Any], known: Iterable[str], where
 
 def _form_of(path: Path, document: Mapping[str, Any], forms: Mapping[str, "Form"]) -> "Form":
     entity = document.get("form")
-    if entity not in forms:
-        raise LayoutError(
-            f"{path.name}: form = {entity!r} is no form. Write one of: {', '.join(sorted(forms))} "
-            '— for example form = "contractor_progress".'
-        )
-    return forms[str(entity)]
+    if isinstance(entity, str) and entity in forms:
+        return forms[entity]
+    known = ", ".join(f"{name} ({forms[name].code})" for name in sorted(forms, key=lambda name: forms[name].code))
+    if entity is None:
+        raise LayoutError(f'{path.name}: the entry “form” is missing. Write form = "…" with one of: {known}.')
+    meant = next((name for name, form in forms.items() if form.code == entity), None)
+    advice = f'Write form = "{meant}".' if meant is not None else f"Write one of: {known}."
+    raise LayoutError(f"{path.name}: form = {entity!r} is no form. {advice}")
 
 
 def _header_rows(path: Path, value: object) -> tuple[int, int]:
@@ -303,6 +297,8 @@ def _columns(
         headers = _texts(path, column, spelt.get("headers", []))
         if not headers and not bare:
             raise LayoutError(f'{path.name}: column “{column}” has no header. Write at least one: {column} = ["…"]')
+        if spelt.get("unit") is not None:
+            _among(path, f"unit of “{column}”", [spelt["unit"]], UNITS)
         for side in ("left", "right"):
             if spelt.get(side, column) not in known:
                 raise LayoutError(
@@ -345,7 +341,10 @@ def _items(path: Path, document: Mapping[str, Any], form: "Form", forms: Mapping
 
 def _blocks(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[Block, ...]:
     blocks = []
-    for entry in document.get("blocks", []):
+    entries = document.get("blocks", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise LayoutError(f"{path.name}: each block begins with [[blocks]], in two brackets.")
+    for entry in entries:
         _only_keys(path, entry, keys.names(keys.BLOCK), "[[blocks]]")
         values = {str(key): str(value) for key, value in entry.get("values", {}).items()}
         _known(path, "blocks.values", list(values), form)
@@ -357,27 +356,27 @@ def _blocks(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[Bloc
 
 
 def _only(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, tuple[str, ...]]:
-    table = document.get("only", {})
+    table = _mapping(path, document, "only")
     _known(path, "only", list(table), form)
     spelt = {column: _texts(path, column, words) for column, words in table.items()}
     return {column: tuple(normalise_label(word) for word in words) for column, words in spelt.items()}
 
 
 def _context(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:
-    table = document.get("context", {})
+    table = _mapping(path, document, "context")
     _known(path, "context", list(table), form)
     _among(path, "context", list(table.values()), CONTEXT_VALUES)
     return {column: str(value) for column, value in table.items()}
 
 
 def _splits(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:
-    table = document.get("splits", {})
+    table = _mapping(path, document, "splits")
     _known(path, "splits", [*table.keys(), *table.values()], form)
     return {str(key): str(value) for key, value in table.items()}
 
 
 def _defaults(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:
-    table = document.get("defaults", {})
+    table = _mapping(path, document, "defaults")
     _known(path, "defaults", list(table), form)
     return {str(key): str(value) for key, value in table.items()}
 
@@ -405,7 +404,7 @@ def _sections(path: Path, document: Mapping[str, Any], form: "Form") -> tuple[st
 def _rows(
     path: Path, document: Mapping[str, Any], form: "Form", forms: Mapping[str, "Form"]
 ) -> dict[str, re.Pattern[str]]:
-    table = document.get("rows", {})
+    table = _mapping(path, document, "rows")
     items = forms.get(form.items or "")
     known = {*form.column, *(items.column if items is not None else ())}
     found = {}
@@ -427,7 +426,7 @@ def _words(path: Path, key: str, document: Mapping[str, Any]) -> tuple[str, ...]
 
 
 def _drag_fill(path: Path, document: Mapping[str, Any], form: "Form") -> dict[str, str]:
-    table = document.get("drag_fill", {})
+    table = _mapping(path, document, "drag_fill")
     _known(path, "drag_fill", [*table.keys(), *table.values()], form)
     for year in table.values():
         if form.column[year].kind != "year":

@@ -25,6 +25,7 @@ CONTEXT_VALUES = (
 )
 VALUE_PLACES = ("beside", "below")
 HEADINGS = ("year", "month")
+UNITS = ("㎡", "万㎡", "元", "千元", "万元", "亿元", "户", "套", "栋", "樘", "米", "人", "人次", "%")
 
 
 class Key(NamedTuple):
@@ -60,7 +61,7 @@ FILE = (
     ),
     Key(
         "fill_down",
-        "Columns written once and left blank below (street, compound), merged or not. 同上 and 〃 need no entry.",
+        "Columns written once and left blank below (street, compound), merged or not. 同上, 〃 and 同左 need no entry.",
         'fill_down = ["street", "compound_name"]',
     ),
     Key(
@@ -146,7 +147,11 @@ COLUMN = (
         "The header texts, where the column needs more than them.",
         'floor_area_m2 = { headers = ["建筑面积", "面积"] }',
     ),
-    Key("unit", "The unit of the numbers where neither the cell, the header nor the unit line says.", 'unit = "万㎡"'),
+    Key(
+        "unit",
+        "The unit of the numbers where neither the cell, the header nor the unit line says: " + ", ".join(UNITS) + ".",
+        'unit = "万㎡"',
+    ),
     Key(
         "right",
         "The column to the right, where it has no header of its own (one header over code and name).",
@@ -189,6 +194,11 @@ SECTIONS = (
     Key("column", "The column that takes the section.", 'column = "rider_class"'),
     Key("end_at_total", "Whether a total row ends the section. Default: false.", "end_at_total = true"),
 )
+
+
+def example_of(name: str) -> str:
+    """Give the example of a key of the file."""
+    return next(key.example for key in FILE if key.name == name)
 
 
 def names(keys: tuple[Key, ...]) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ row numbers. `_common.toml` holds the words that mean the same in all of them: t
 
 This page is made from the loader (`python -m schemas.layouts.reference > schemas/layouts/README.md`); a test holds it.
 Known without an entry: repeated headers down the sheet, several tables under each other (each with its own header),
-rows that number the columns (甲 乙 1 2, A, D=B-A), merged cells, 同上, tick columns (the options of a `flags` column as
-headers under it), lists in a cell, total rows first, last or between.
+rows that number the columns (甲 乙 1 2, A, D=B-A), merged cells, 同上, 同左, tick columns (the options of a `flags`
+column as headers under it), lists in a cell, total rows first, last or between.
 """
 
 

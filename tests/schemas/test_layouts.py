@@ -69,7 +69,21 @@ def test_every_header_and_alias_of_the_dictionary_is_known():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("org_directory", "org_dictionary"), "form = 'org_dictionary' is no form. Write one of: acceptance"),
+        (
+            ("org_directory", "org_dictionary"),
+            "form = 'org_dictionary' is no form. Write one of: municipal_target (F01)",
+        ),
+        (("org_directory", "F22"), "form = 'F22' is no form. Write form = \"org_directory\"."),
+        (('form = "org_directory"', ""), 'the entry “form” is missing. Write form = "…" with one of: municipal_target'),
+        (
+            ("[columns]", 'only = "海淀区"\n[columns]'),
+            "“only” must hold names and values, for example: ",
+        ),
+        (("[columns]", '[blocks]\nname = "x"\n[columns]'), "each block begins with [[blocks]], in two brackets."),
+        (
+            ('["单位全称"]', '{ headers = ["单位全称"], unit = "平方码" }'),
+            "unit of “full_name” has “平方码”. It can be: ㎡, 万㎡, 元",
+        ),
         (("[1, 2]", "[2, 1]"), "header_rows = [2, 1]. Write the fewest and the most header rows, 1 to 6"),
         (("full_name =", "full_nam ="), "“full_nam” is no column of form F22. Its columns are: contact_name"),
         (('["单位全称"]', '"单位全称"'), "“full_name” must be a list of texts"),
@@ -84,7 +98,6 @@ def test_every_header_and_alias_of_the_dictionary_is_known():
         ),
         (("[columns]", 'period = ["footer"]\n[columns]'), "period has “footer”. It can be: title, cell"),
         (("[columns]", "[column]"), "the file has the unknown entry “column”"),
-        (('["单位全称"]', '["单位全称'), "this is not TOML"),
         (
             ("[columns]", 'context = { full_name = "weather" }\n[columns]'),
             "context has “weather”. It can be: period, year",
@@ -99,6 +112,42 @@ def test_a_wrong_layout_says_where_and_what_to_write(tmp_path, change, said):
         load_layout(path, CATALOGUE.forms)
     assert str(error.value).startswith("F22_wrong.toml: ")
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            ('["单位全称"]', "[“单位全称”]"),
+            "line 5: full_name = [“单位全称”] has Chinese quotes, brackets, commas or equals signs. "
+            'Type the straight ones: " [ ] , =',
+        ),
+        (
+            ('["单位全称"]', '["单位全称" "企业"]'),
+            'line 5: full_name = ["单位全称" "企业"] is not TOML (Unclosed array',
+        ),
+        (('["单位全称"]', "[单位全称]"), "line 5: full_name = [单位全称] is not TOML (Invalid value"),
+        (
+            ("org_type_code =", "full_name ="),
+            'line 6: full_name = ["单位类型"] says again what a line above says. Keep one of the two.',
+        ),
+    ],
+)
+def test_what_is_not_toml_is_told_with_its_line(tmp_path, change, said):
+    path = tmp_path / "F22_wrong.toml"
+    path.write_text(GOOD.replace(*change), encoding="utf-8")
+    with pytest.raises(LayoutError) as error:
+        load_layout(path, CATALOGUE.forms)
+    assert str(error.value).startswith(f"F22_wrong.toml, {said}")
+
+
+def test_a_layout_saved_by_the_windows_editor_loads_and_one_in_gbk_says_so(tmp_path):
+    path = tmp_path / "F22_editor.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert load_layout(path, CATALOGUE.forms).form == "org_directory"
+    path.write_text(GOOD, encoding="gbk")
+    with pytest.raises(LayoutError, match=r"this is not UTF-8. Save the file again with the encoding UTF-8\."):
+        load_layout(path, CATALOGUE.forms)
 
 
 def test_a_good_layout_loads(tmp_path):

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import shutil
+import struct
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
@@ -85,6 +86,14 @@ def test_a_value_is_what_was_put_in_and_where(name, case):
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_format_is_told_by_content(name):
     assert read_workbook(WRITERS[name]([table("x")])).format == FORMATS.get(name, name)
+
+
+@pytest.mark.parametrize("page", [936, 1252, 0, 32768, 21010, 65001])
+def test_an_xls_of_excel_97_is_read_whatever_code_page_it_claims(page):
+    data = WRITERS["xls"]([table("花园路")])
+    at = data.index(struct.pack("<HHH", 0x42, 2, 1200)) + 4
+    sheet = read_workbook(data[:at] + struct.pack("<H", page) + data[at + 2 :]).sheets[0]
+    assert (sheet.name, sheet.cells[4, 3].text) == ("进度表", "花园路")
 
 
 # What surrounds the values

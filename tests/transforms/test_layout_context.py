@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from schemas.layouts.keys import UNITS
 from tests.transforms.layout_books import (
     CATALOGUE,
     F06_HEADER,
@@ -17,6 +18,7 @@ from tests.transforms.layout_books import (
     values,
 )
 from transforms.layout.context import find_street, read_file_name, split_labels
+from transforms.values import find_unit
 
 COMMON, STREETS = CATALOGUE.common, CATALOGUE.codes["streets"]
 ROW = ["花园路街道", "塔院南里", "节能环境", 3, 1.2, 1, 0.4, "无"]
@@ -193,6 +195,10 @@ def test_two_units_of_one_kind_in_one_line_contradict():
     line = ["街道：花园路街道", "单位：平方米、万平方米"]
     rows = [line, ["小区名称", "建筑面积", "计划年度"], ["塔院南里", 5000, 2013]]
     assert faults(read(rows), "compound_register") == [[("E46", "Q", "floor_area_m2", "B3")]]
+
+
+def test_every_unit_a_layout_may_name_is_one_that_values_know():
+    assert all(find_unit(unit) is not None for unit in UNITS)
 
 
 def test_located_columns_say_unit_factor_and_resolution():

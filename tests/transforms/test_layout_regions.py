@@ -50,6 +50,20 @@ def test_same_as_above_with_nothing_above_is_a_fault():
     assert ("E41", "Q", "compound_name", "B4") in faults(reading, "contractor_progress")[0]
 
 
+def test_same_as_left_is_the_cell_beside_it():
+    header = [*F06_HEADER[:5], "合同开工日期", "实际开工日期", "实际竣工日期", "工程状态"]
+    row = [1, "增光里", "1号楼", 3000, 40, "2013.4.1", "同左", None, "在施"]
+    reading = read(f06(row, header=header))
+    assert values(reading, "contractor_progress", "planned_start", "actual_start") == [(dt.date(2013, 4, 1),) * 2]
+    assert rows_of(reading, "contractor_progress")[0]["addresses"]["actual_start"] == "F4"
+
+
+def test_same_as_left_with_nothing_beside_it_is_a_fault():
+    header = [*F06_HEADER[:5], "合同开工日期", "实际开工日期", "实际竣工日期", "工程状态"]
+    row = [1, "增光里", "1号楼", 3000, 40, None, "同左", None, "在施"]
+    assert ("E41", "Q", "actual_start", "G4") in faults(read(f06(row, header=header)), "contractor_progress")[0]
+
+
 def test_formatted_blank_rows_and_a_footer_end_the_table():
     signed = ["项目经理：赵一", "监理：钱二", "填表人：孙三", "填表日期：2013年10月2日"]
     footer = [[], ["", "  "], [], ["注：本表反映月末状态。"], signed]

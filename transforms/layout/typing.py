@@ -25,6 +25,7 @@ from transforms.values import (
     find_unit,
     is_null,
     is_same_as_above,
+    is_same_as_left,
     parse_boolean,
     parse_date,
     parse_decimal,
@@ -48,6 +49,7 @@ Reader = Callable[[Cell], Outcome]
 _DECIMALS = re.compile(r"\d\.(\d+)")
 _REAL_NONE = re.compile(r"[无空]")
 _MOST_DECIMALS = 6
+_NOTHING_LEFT = Outcome(None, ValueFault("E41", "写了“同左”，而左侧该行为空", "应填写内容"))
 _NOTHING_ABOVE = Outcome(None, ValueFault("E41", "写了“同上”，而上一行该栏为空", "应填写内容"))
 _FOOTNOTES = re.compile(r"(?<=[^\d\s,.])\s*\d{1,2}(?:\s*,\s*\d{1,2})*$")
 
@@ -114,10 +116,20 @@ def choose_unit(
     return UnitChoice(find_unit(default) if default else None)
 
 
+def _repeats_nothing(text: str) -> Outcome | None:
+    """Give the fault of a 同上 or 同左 that led nowhere; None for other texts."""
+    if is_same_as_above(text):
+        return _NOTHING_ABOVE
+    return _NOTHING_LEFT if is_same_as_left(text) else None
+
+
 def find_places(
     grid: Grid, rows: Sequence[int], col: int, *, merged: bool, repeats: bool, sections: dict[int, Place] | None = None
 ) -> list[Place | None]:
-    """Give the cell each row's value stands in: its own, a merged one above, a repeated one, 同上, a section line."""
+    """Give the cell each row's value stands in: its own, a merged one above, a repeated one, a section line.
+
+    同上 leads to the cell above, 同左 to the one beside it.
+    """
     places: list[Place | None] = []
     last: Place | None = None
     section: Place | None = None
@@ -135,9 +147,19 @@ def find_places(
             place = section
         if place is not None and place[0] == row and is_same_as_above(cells[place].text):
             place = places[-1] if places and places[-1] is not None else place
+        elif place is not None and place[0] == row and is_same_as_left(cells[place].text):
+            place = _beside(grid, row, col) or place
         places.append(place)
         last = place if place is not None else last
     return places
+
+
+def _beside(grid: Grid, row: int, col: int) -> Place | None:
+    """Give the cell to the left that 同左 means, over others that say the same."""
+    place = grid.place(row, col - 1)
+    while place is not None and is_same_as_left(grid.cells[place].text):
+        place = grid.place(row, place[1] - 1)
+    return place
 
 
 def reader_of(column: Column, codes: CodeList | None, unit: UnitChoice, default_year: int | None) -> Reader:
@@ -298,7 +320,7 @@ def type_column(
         first = outcome is None
         if outcome is None:
             cell = grid.cells[place]
-            outcome = known[place] = _NOTHING_ABOVE if is_same_as_above(cell.text) else read(cell)
+            outcome = known[place] = _repeats_nothing(cell.text) or read(cell)
         value = outcome.value
         if column.spills_into is not None and isinstance(value, tuple):
             value, spilt[position] = value

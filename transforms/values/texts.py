@@ -51,7 +51,7 @@ def is_same_as_above(text: str) -> bool:
 
 def is_same_as_left(text: str) -> bool:
     """Whether the text repeats the cell to the left: 同左."""
-    return text.strip() in _LEFT
+    return len(text) < 8 and text.strip() in _LEFT
 
 
 def strip_pinyin(text: str) -> str:
