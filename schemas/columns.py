@@ -40,6 +40,7 @@ class Column:
     that total rows add up and that marts add up: an approximate value in it is not accepted. ``low`` and ``high`` are
     the closed range a plausible value lies in (E43). ``spills_into`` names the column that takes the second part of a
     cell which holds two values ("1982-1986", "6/-1"). ``codes`` names the code list of a code, flags or unit column.
+    ``published`` marks an internal text that a summary shows: releases hold it masked, and no other internal one.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     low: int | None = None
     high: int | None = None
     spills_into: str | None = None
+    published: bool = False
 
     @property
     def dtype(self) -> PolarsType:
@@ -242,7 +244,7 @@ contact_phone = Column("contact_phone", "text", "联系电话", "Contact person'
 planned_area_m2 = _area("planned_area_m2", "计划面积", "Area planned for the batch")
 pilot_topic = Column("pilot_topic", "text", "试点内容", "What is tried out")
 pilot_stage_code = Column("pilot_stage_code", "code", "试点阶段", "How far the pilot is", codes="pilot_stages")
-effect_note = Column("effect_note", "text", "试点效果", "What the pilot showed", sensitivity="internal")
+effect_note = Column("effect_note", "text", "试点效果", "What the pilot showed", sensitivity="internal", published=True)
 rolled_out_to = Column("rolled_out_to", "list", "推广小区", "Compounds the pilot was rolled out to, as written")
 
 # Weekly flash (F09)

@@ -5,6 +5,7 @@ A `fail` check guards a promise no sender can break; a `warn` check is about wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ RESULTS: dict[str, PolarsType] = {
 }
 
 _EXAMPLES = 3
+_SELECT = re.compile(r"\s*(?:select|with|from)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,6 @@ def _declared(model: Model) -> Iterator[Assertion]:
         f"select {grain}, count(*) as times from {model.table} group by {grain} having count(*) > 1",
     )
     for check in model.checks:
-        is_select = check.sql.lstrip().lower().startswith(("select", "with", "from"))
+        is_select = _SELECT.match(check.sql) is not None
         failing = check.sql if is_select else f"select {grain} from {model.table} where ({check.sql}) is false"
         yield Assertion(check.name, model.table, check.severity, failing)

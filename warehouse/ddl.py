@@ -75,7 +75,8 @@ def fit(warehouse: Warehouse) -> None:
                 ensure(warehouse, table)
         for macro in history_macros(warehouse.catalogue.forms):
             warehouse.execute(macro)
-        warehouse.execute(street_names(warehouse))
+        for view in views(warehouse):
+            warehouse.execute(view)
         comment_all(warehouse)
 
 
@@ -139,7 +140,8 @@ def column_comments(form: Form) -> dict[str, str]:
         comments[form.derived.into] = f"{form.derived.label_zh} | Made of {parts}"
     if form.keyed is not None:
         parts = ", ".join(form.keyed.parts)
-        comments[form.keyed.into] = f"{form.keyed.label_zh} | Keyed hash of {parts}; stays in the home"
+        said = f"Keyed hash of {parts}; in a release the first row of the person"
+        comments[form.keyed.into] = f"{form.keyed.label_zh} | {said}"
     for name in form.ids:
         comments.setdefault(name, f"{name} | Resolved id")
     return comments
@@ -210,6 +212,24 @@ def as_of_macro(table: str) -> tuple[str, str]:
     return macro, f"comment on macro table {table}_as_of is {literal(comment)}"
 
 
+def views(warehouse: Warehouse) -> tuple[str, ...]:
+    """The statements that make the views of code lists: those of `VIEW_COMMENTS`."""
+    return street_names(warehouse), code_names(warehouse)
+
+
+def code_names(warehouse: Warehouse) -> str:
+    """The statement that makes the view `core.code_names` from every code list."""
+    rows = [
+        f"({literal(name)}, {literal(code.code)}, {literal(code.label_zh)})"
+        for name, listed in sorted(warehouse.catalogue.codes.items())
+        for code in listed.codes
+    ]
+    return (
+        "create or replace view core.code_names as select code_list, code, label_zh "
+        f"from (values {', '.join(rows)}) as codes (code_list, code, label_zh)"
+    )
+
+
 def street_names(warehouse: Warehouse) -> str:
     """The statement that makes the view `core.street_names` from the code list."""
     streets = warehouse.catalogue.codes.get(STREETS)
@@ -221,22 +241,25 @@ def street_names(warehouse: Warehouse) -> str:
     )
 
 
-STREET_COMMENTS = {
-    "": "街道名称，一个街道一行 | One row per street of the code list",
-    "street_id": "街道编号 | Administrative division code",
-    "street_name": "街道名称 | Name of the street",
+VIEW_COMMENTS = {
+    ("core.street_names", ""): "街道名称，一个街道一行 | One row per street of the code list",
+    ("core.street_names", "street_id"): "街道编号 | Administrative division code",
+    ("core.street_names", "street_name"): "街道名称 | Name of the street",
+    ("core.code_names", ""): "代码名称，每个代码表的每个代码一行 | One row per code of every code list",
+    ("core.code_names", "code_list"): "代码表 | Code list, as columns name it",
+    ("core.code_names", "code"): "代码 | Code",
+    ("core.code_names", "label_zh"): "名称 | What the code stands for",
 }
 
 
 def comment_all(warehouse: Warehouse) -> None:
-    """Give every landed and core table, every column and the street view the comment it must have."""
+    """Give every landed and core table, every column and the views of code lists the comment they must have."""
     wanted: dict[tuple[str, str], str] = {}
     for table in tables(warehouse.catalogue.forms.values()):
         wanted[(table.name, "")] = table.comment
         wanted |= {(table.name, name): table.comments[name] for name in table.columns}
     apply_comments(warehouse, wanted)
-    view = {("core.street_names", name): text for name, text in STREET_COMMENTS.items()}
-    apply_comments(warehouse, view, kind="view")
+    apply_comments(warehouse, VIEW_COMMENTS, kind="view")
 
 
 def apply_comments(warehouse: Warehouse, wanted: Mapping[tuple[str, str], str], kind: str = "table") -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas.columns import PolarsType
+from schemas.columns import Column, PolarsType
 from schemas.forms import Form
 from warehouse import ddl, digest, ledger, masking, models, tracing
 from warehouse.connection import (
@@ -219,7 +219,7 @@ def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
     for schema in ("ops", "core", "summary"):
         warehouse.execute(f"create schema {_STAGED}.{schema}")
     forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
-    internal = {c.name for form in forms.values() for c in form.columns if c.sensitivity != "open"}
+    internal = {c.name for form in forms.values() for c in form.columns if _stays(c)}
     for table in (*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)):
         there = warehouse.schema(table)
         if table in forms:
@@ -231,17 +231,26 @@ def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
         warehouse.execute(f"create table {_STAGED}.{table} as select {picked} from {CATALOG}.{table}")
     warehouse.execute(f"use {_STAGED}")
-    warehouse.execute(ddl.street_names(warehouse))
+    for view in ddl.views(warehouse):
+        warehouse.execute(view)
     _copy_comments(warehouse)
 
 
+def _stays(column: Column) -> bool:
+    """Whether a column stays in the home: it is not open, and no summary needs its text."""
+    return column.sensitivity != "open" and not column.published
+
+
 def _core_columns(form: Form, schema: Mapping[str, PolarsType], words: Collection[str]) -> dict[str, str]:
-    """Columns of a core table as published: internal ones and keyed hashes gone, also from `addresses` and `raw`."""
-    hidden = {name for column in form.columns if column.sensitivity != "open" for name in (column.name, *column.stored)}
-    hidden |= {form.keyed.into} if form.keyed is not None else set()
+    """Columns of a core table as published: internal ones gone, also from `addresses` and `raw`; persons as rows."""
+    hidden = {name for column in form.columns if _stays(column) for name in (column.name, *column.stored)}
     columns = {}
     for name, dtype in schema.items():
         if name in hidden or name == "version_hash":
+            continue
+        if form.keyed is not None and name == form.keyed.into:
+            # Who is the same person, and nothing that a name could be tried against.
+            columns[name] = f"if({name} is null, null, min(row_id) over (partition by {name}))"
             continue
         if isinstance(dtype, pl.Struct):
             fields = [field for field in dtype.fields if field.name not in hidden]
@@ -286,10 +295,9 @@ def _copy_comments(warehouse: Warehouse) -> None:
         [_STAGED],
     )
     there = set(columns.iter_rows()) | {(name, "") for name in columns["name"]}
-    views = {key for key in there if key[0] == "core.street_names"}
     wanted = {key: text for key, text in ddl.current_comments(warehouse, CATALOG).items() if key in there}
     for (table, column), text in wanted.items():
-        kind = "view" if (table, "") in views else "table"
+        kind = "view" if (table, "") in ddl.VIEW_COMMENTS else "table"
         target = f"column {table}.{quoted(column)}" if column else f"{kind} {table}"
         warehouse.execute(f"comment on {target} is {literal(text)}")
 

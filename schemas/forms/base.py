@@ -60,7 +60,8 @@ class Keyed:
     """A person told apart without being named: ``into`` is the keyed hash of ``parts``, made while reading.
 
     The key lies in the home, so hashes of two homes differ and nobody can try names against a release; digests leave
-    ``into`` out, and releases do not hold it. ``parts`` may be personal columns, which reach no row themselves.
+    ``into`` out, and releases name a person by one of their rows instead. ``parts`` may be personal columns, which
+    reach no row themselves.
     """
 
     into: str

@@ -64,8 +64,10 @@ def test_neither_name_nor_key_nor_hash_leaves_the_home(two_homes):
         if place.releases in path.parents or place.reports in path.parents or place.logs in path.parents:
             assert not any(key.encode() in content for key in people), path
     with duckdb.connect(str(place.current), read_only=True) as release:
-        assert "person_key" not in release.sql("from core.party_posting").columns
-        assert release.sql("select count(*) from core.party_posting").fetchall() == [(2,)]
+        shown = release.sql("select person_key = row_id from core.party_posting").fetchall()
+        assert shown == [(True,), (True,)]
+        total = "select distinct total_members from summary.party_coverage_as_of(now())"
+        assert release.sql(total).fetchall() == [(2,)]
 
 
 def test_a_moved_home_keeps_its_key_and_a_lost_warehouse_comes_back_with_the_same_people(two_homes, tmp_path):

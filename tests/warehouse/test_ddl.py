@@ -106,6 +106,19 @@ def test_streets_have_their_names(tmp_path: Path) -> None:
     assert ("110108018", "花园路街道") in streets.rows()
 
 
+def test_codes_have_their_names(tmp_path: Path) -> None:
+    with opened(tmp_path) as warehouse:
+        names = dict(
+            warehouse.frame("select code, label_zh from core.code_names where code_list = 'frontlines'").rows()
+        )
+    assert names == {
+        "OUTREACH": "宣传动员",
+        "COORDINATION": "问题协调",
+        "SAFETY": "安全保障",
+        "REPRESENTATION": "代表作用",
+    }
+
+
 def test_tables_have_no_keys_indexes_or_sequences(tmp_path: Path) -> None:
     with opened(tmp_path) as warehouse:
         for things in ("duckdb_indexes()", "duckdb_sequences()", "duckdb_constraints()"):

@@ -1,6 +1,6 @@
 """A tiny warehouse for the marts: core tables as rows of a story, and the project's own macros over them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -142,19 +142,33 @@ class World:
         assert len(rows) == 1, rows
         return rows[0]
 
-    def failures(self, severity: str, as_of: str = "2014-03-03", after: str | None = None) -> set[str]:
-        """Names of the checks of this severity that found something, over plain tables as of the instant.
+    def failures(self, severity: str, as_of: str = "2014-03-03") -> set[str]:
+        """Names of the checks of this severity that find something, over plain tables as of the instant."""
+        self._make_plain(as_of)
+        return {name for name, failing in self._checks(severity).items() if self.db.execute(failing).fetchall()}
 
-        ``after`` is a statement that breaks a plain table first.
-        """
+    def unseen(self, breaking: Mapping[str, str], as_of: str = "2014-03-03") -> set[str]:
+        """Names of the ``fail`` checks that do not see the plain tables broken by the statement under their name."""
+        self._make_plain(as_of)
+        failing = self._checks("fail")
+        unseen = set()
+        for name, statement in breaking.items():
+            self.db.begin()
+            self.db.execute(statement)
+            if not self.db.execute(failing[name]).fetchall():
+                unseen.add(name)
+            self.db.rollback()
+        return unseen
+
+    def _make_plain(self, as_of: str) -> None:
         summaries.fill(self.warehouse, models().values(), f"timestamptz '{as_of} 00:00:00+08'")
-        if after is not None:
-            self.db.execute(after)
+
+    def _checks(self, severity: str) -> dict[str, str]:
+        """The selects of failing rows of the marts' checks, by mart and name."""
         return {
-            f"{assertion.object_name.removeprefix('summary.')}.{assertion.name}"
+            f"{assertion.object_name.removeprefix('summary.')}.{assertion.name}": f"select * from ({assertion.failing})"
             for assertion in checks.assertions(self.warehouse, models().values())
             if assertion.severity == severity and assertion.object_name.startswith("summary.")
-            if self.db.execute(f"select * from ({assertion.failing})").fetchall()
         }
 
 
