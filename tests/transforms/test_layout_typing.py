@@ -166,3 +166,18 @@ def test_row_ids_come_from_content_and_place():
     assert [r["row_id"] for r in rows_of(first, "contractor_progress")] != []
     assert len({r["row_id"] for r in rows_of(first, "contractor_progress")}) == 2
     assert rows_of(first, "contractor_progress")[0].keys() == rows_of(again, "contractor_progress")[0].keys()
+
+
+def test_an_identity_stored_as_a_number_has_lost_its_end_and_is_never_taken():
+    header = [*F06_HEADER, "备注"]
+    reading = read(f06([*building(1), 110108198001011234], [*building(2), 110108198001011], header=header))
+    assert values(reading, "contractor_progress", "remark") == [(None,), ("110108198001011",)]
+    [[(code, severity, column, address)], []] = faults(reading, "contractor_progress")
+    assert (code, severity, column, address) == ("E49", "W", "remark", "I4")
+    [row, _] = rows_of(reading, "contractor_progress")
+    assert row["faults"][0]["found"] == "“******************” 超过15位，按数值存储时尾数已成0"
+
+
+def test_a_building_named_by_such_a_number_waits():
+    reading = read(f06([1, "增光里", 110108198001011234, *building(1)[3:]]))
+    assert ("E49", "Q", "building_no", "C4") in faults(reading, "contractor_progress")[0]

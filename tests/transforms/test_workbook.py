@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import pickle
+import struct
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+import xlwt
 from openpyxl.styles import numbers
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
@@ -417,8 +419,33 @@ def test_the_empty_file_is_refused() -> None:
 
 
 def test_an_encrypted_workbook_is_refused_by_name() -> None:
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(512)
+    ole = renamed_stream("EncryptedPackage")
     assert refusal(ole).found == "文件设置了打开密码"
+    assert refusal(ole).outcome == "encrypted"
+
+
+def renamed_stream(name: str) -> bytes:
+    """A compound file whose one stream has another name than a workbook's."""
+    book = xlwt.Workbook()
+    book.add_sheet("s")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    old, new = ((each + "\0").encode("utf-16-le") for each in ("Workbook", name))
+    entry = old.ljust(64, b"\0") + struct.pack("<H", len(old))
+    assert entry in buffer.getvalue()
+    return buffer.getvalue().replace(entry, new.ljust(64, b"\0") + struct.pack("<H", len(new)))
+
+
+@pytest.mark.parametrize(
+    ("stream", "what"),
+    [
+        ("WordDocument", "Word 文档（*.doc）"),
+        ("PowerPoint Document", "演示文稿（*.ppt）"),
+        ("Contents", "OLE 复合文档，其中没有工作簿"),
+    ],
+)
+def test_other_compound_files_are_named(stream: str, what: str) -> None:
+    assert refusal(renamed_stream(stream)).found == f"文件内容是{what}，不是电子表格"
 
 
 @pytest.mark.parametrize(
@@ -457,12 +484,7 @@ def test_private_use_characters_are_no_mojibake() -> None:
 def test_a_refusal_survives_the_way_back_from_a_worker() -> None:
     fault = refusal(b"")
     again = pickle.loads(pickle.dumps(fault))
-    assert (again.code, again.found, again.expected, again.action) == (
-        fault.code,
-        fault.found,
-        fault.expected,
-        fault.action,
-    )
+    assert vars(again) == vars(fault)
 
 
 # The quick way and the long way

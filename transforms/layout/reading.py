@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,8 @@ class FileReading:
     """All that was read of one file; the frames are those of `schemas.frames`, ``rows`` one frame per entity.
 
     ``format`` is the workbook's, or "lock_file" (an editor's ~$ file: nothing is read, nothing is wrong), or
-    "unreadable" (one finding says why).
+    "unreadable" (one finding says why). ``refusal`` is what the workbook reader says of an unreadable one: "refused",
+    "corrupt" or "encrypted".
     """
 
     file_id: str
@@ -49,6 +50,7 @@ class FileReading:
     controls: pl.DataFrame
     findings: pl.DataFrame
     rows: dict[str, pl.DataFrame]
+    refusal: str | None = None
 
 
 @dataclass
@@ -83,7 +85,9 @@ def read_file(
         workbook = read_workbook(data, limits) if limits is not None else read_workbook(data)
     except UnreadableWorkbook as error:
         found = Found(error.code, None, None, None, error.found, error.expected, error.action, severity="R")
-        return _nothing(file_id, file_name, UNREADABLE, [found.as_row(file_id, None, None)])
+        return replace(
+            _nothing(file_id, file_name, UNREADABLE, [found.as_row(file_id, None, None)]), refusal=error.outcome
+        )
     vocabularies = vocabularies_of(catalogue)
     sheets = [read_sheet(sheet, facts, vocabularies) for sheet in workbook.sheets]
     settle_strangers(sheets, catalogue)

@@ -49,6 +49,8 @@ Reader = Callable[[Cell], Outcome]
 _DECIMALS = re.compile(r"\d\.(\d+)")
 _REAL_NONE = re.compile(r"[无空]")
 _MOST_DECIMALS = 6
+# A number keeps 15 digits; an identity of 18 that was typed as one has lost its last three.
+_LOST_DIGITS = Decimal(10) ** 15
 _NOTHING_LEFT = Outcome(None, ValueFault("E41", "写了“同左”，而左侧该行为空", "应填写内容"))
 _NOTHING_ABOVE = Outcome(None, ValueFault("E41", "写了“同上”，而上一行该栏为空", "应填写内容"))
 _FOOTNOTES = re.compile(r"(?<=[^\d\s,.])\s*\d{1,2}(?:\s*,\s*\d{1,2})*$")
@@ -200,6 +202,10 @@ def read_text(cell: Cell) -> Outcome:
     """Read a text as written, without the blanks around it; dashes and the like are blanks, 无 is an answer."""
     if cell.kind in ("error", "no_value"):
         return Outcome(None, ValueFault("E42", f"{quote(cell)} 没有可用的值", "应为文字"))
+    if cell.kind == "number" and isinstance(cell.value, Decimal) and abs(cell.value) >= _LOST_DIGITS:
+        return Outcome(
+            None, ValueFault("E49", f"{quote(cell)} 超过15位，按数值存储时尾数已成0", "应为文本格式的完整编号")
+        )
     text = strip_pinyin(cell_text(cell)).strip()
     if is_null(text) and not _REAL_NONE.search(text):
         return BLANK
@@ -278,7 +284,7 @@ def _flags_reader(codes: CodeList | None) -> Reader:
 def severity_of(fault: ValueFault, column: Column, needed: frozenset[str]) -> str:
     """Give the severity of a cell's fault: a value nobody needs and nothing sums is only warned about."""
     usual = REASONS[fault.code].severity if fault.code in REASONS else "Q"
-    soft = fault.code in ("E41", "E17", "E42", "E43", "E11") and column.name not in needed and not column.sums
+    soft = fault.code in ("E41", "E17", "E42", "E43", "E11", "E49") and column.name not in needed and not column.sums
     return "W" if usual == "Q" and soft else ("Q" if usual == "F" else usual)
 
 

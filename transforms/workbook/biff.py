@@ -5,12 +5,9 @@ It finds every cell on its own, so that what xlrd gives can be compared with it:
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from xlrd.compdoc import SIGNATURE, CompDoc
 
 from transforms.workbook import faults
 
@@ -51,38 +48,22 @@ class BiffSheet:
         return place
 
 
-def scan_sheets(data: bytes) -> list[BiffSheet]:
-    """Find the cells of all worksheets of a BIFF5 or BIFF8 file, in the order of their tabs."""
-    memory, base, length = _stream(data)
-    end = min(base + length, len(memory))
+def scan_sheets(stream: bytes) -> list[BiffSheet]:
+    """Find the cells of all worksheets of a BIFF5 or BIFF8 stream, in the order of their tabs."""
+    bound = (body for kind, body in _records(stream, 0) if kind == _BOUNDSHEET)
     offsets = [
-        (number, int.from_bytes(body[:4], "little"))
-        for number, body in enumerate(_bound_sheets(memory, base, end), 1)
-        if body[5] == _WORKSHEET
+        (number, int.from_bytes(body[:4], "little")) for number, body in enumerate(bound, 1) if body[5] == _WORKSHEET
     ]
-    return [_scan_sheet(BiffSheet(number), memory, base + offset, end) for number, offset in offsets]
+    if len({offset for _, offset in offsets}) < len(offsets):
+        raise faults.damaged("两个工作表指向同一内容")
+    return [_scan_sheet(BiffSheet(number), stream, offset) for number, offset in offsets]
 
 
-def _stream(data: bytes) -> tuple[bytes, int, int]:
-    if not data.startswith(SIGNATURE):
-        return data, 0, len(data)
-    folder = CompDoc(data, logfile=io.StringIO())
-    for name in ("Workbook", "Book"):
-        memory, base, length = folder.locate_named_stream(name)
-        if memory:
-            return memory, base, length
-    raise faults.damaged("OLE 文件中没有工作簿")
-
-
-def _bound_sheets(memory: bytes, base: int, end: int) -> Iterator[bytes]:
-    return (body for kind, body in _records(memory, base, end) if kind == _BOUNDSHEET)
-
-
-def _records(memory: bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
     """Yield the records of one substream, without those of the charts that lie inside it."""
-    depth, place = 0, start
+    depth, place, end = 0, start, len(stream)
     while place + 4 <= end:
-        kind, size = _HEAD.unpack_from(memory, place)
+        kind, size = _HEAD.unpack_from(stream, place)
         place += 4
         if kind == _BOF:
             depth += 1
@@ -91,12 +72,12 @@ def _records(memory: bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]
             if depth <= 0:
                 return
         elif depth == 1:
-            yield kind, memory[place : place + size]
+            yield kind, stream[place : place + size]
         place += size
 
 
-def _scan_sheet(sheet: BiffSheet, memory: bytes, start: int, end: int) -> BiffSheet:
-    for kind, body in _records(memory, start, end):
+def _scan_sheet(sheet: BiffSheet, stream: bytes, start: int) -> BiffSheet:
+    for kind, body in _records(stream, start):
         if kind in _SINGLE:
             sheet.add(*_PLACE.unpack_from(body))
         elif kind == _MULRK:

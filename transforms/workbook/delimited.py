@@ -24,11 +24,32 @@ def read_delimited(text: str, limits: Limits) -> Workbook:
     if delimiter is None:
         raise faults.not_a_workbook("没有分列的普通文本")
     try:
-        cells = _read_records(text, delimiter, limits, csv.QUOTE_MINIMAL)
+        cells, records = _read_records(text, delimiter, limits, csv.QUOTE_MINIMAL)
+        quoted = True
     except csv.Error:
         # A quote that is opened and never closed would swallow the rest of the file: here quotes are just characters.
-        cells = _read_records(text, delimiter, limits, csv.QUOTE_NONE)
+        cells, records = _read_unquoted(text, delimiter, limits)
+        quoted = False
+    counted = count_records(text, delimiter, quoted=quoted)
+    if counted != records:
+        raise faults.damaged(f"文本有 {counted} 行记录，只读出 {records} 行")
     return Workbook("csv", (Sheet("Sheet1", 1, "visible", cells),))
+
+
+def count_records(text: str, delimiter: str, *, quoted: bool) -> int:
+    """Count the records of a text without reading them: the second opinion on how many there are."""
+    rest = f"[^{re.escape(delimiter)}\r\n]*+"
+    field = f'(?:"[^"]*+(?:""[^"]*+)*+"{rest}|{rest})' if quoted else rest
+    record = re.compile(f"{field}(?:{re.escape(delimiter)}{field})*+(?:\r\n|\r|\n|\\Z)")
+    return sum(1 for match in record.finditer(text) if match[0])
+
+
+def _read_unquoted(text: str, delimiter: str, limits: Limits) -> tuple[dict[tuple[int, int], Cell], int]:
+    try:
+        return _read_records(text, delimiter, limits, csv.QUOTE_NONE)
+    except csv.Error:
+        most = csv.field_size_limit()
+        raise faults.too_large("一个单元格的字数", f"{most} 以上", most) from None
 
 
 def _find_delimiter(text: str) -> str | None:
@@ -40,7 +61,9 @@ def _find_delimiter(text: str) -> str | None:
     return best if counts[best] else None
 
 
-def _read_records(text: str, delimiter: str, limits: Limits, quoting: int) -> dict[tuple[int, int], Cell]:
+def _read_records(text: str, delimiter: str, limits: Limits, quoting: int) -> tuple[dict[tuple[int, int], Cell], int]:
+    """Give the cells and how many records there were."""
+    row = 0
     cells: dict[tuple[int, int], Cell] = {}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)  # type: ignore[arg-type]
     for row, record in enumerate(reader, 1):
@@ -53,4 +76,4 @@ def _read_records(text: str, delimiter: str, limits: Limits, quoting: int) -> di
                 cells[row, column] = cell
         if len(cells) > limits.cells:
             raise faults.too_large("有内容的单元格数", f"{len(cells)} 以上", limits.cells)
-    return cells
+    return cells, row

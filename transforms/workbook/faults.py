@@ -14,13 +14,19 @@ def damaged(what: str) -> UnreadableWorkbook:
 
 def not_a_workbook(what: str) -> UnreadableWorkbook:
     """The bytes are something else; `what` names it in Chinese."""
-    return UnreadableWorkbook("E45", f"文件内容是{what}，不是电子表格", "Excel 工作簿（*.xlsx）", _SAVE_AGAIN)
+    return UnreadableWorkbook(
+        "E45", f"文件内容是{what}，不是电子表格", "Excel 工作簿（*.xlsx）", _SAVE_AGAIN, "refused"
+    )
 
 
 def encrypted() -> UnreadableWorkbook:
     """The file opens only with a password."""
     return UnreadableWorkbook(
-        "E45", "文件设置了打开密码", "不加密的电子表格", "请取消打开密码（文件—信息—保护工作簿）后重新报送"
+        "E45",
+        "文件设置了打开密码",
+        "不加密的电子表格",
+        "请取消打开密码（文件—信息—保护工作簿）后重新报送",
+        "encrypted",
     )
 
 
@@ -31,12 +37,15 @@ def too_large(what: str, found: int | str, limit: int) -> UnreadableWorkbook:
         f"文件过大：{what}为 {found}",
         f"{what}不超过 {limit}",
         "请删除多余的工作表、空白行列和图片，只保留报表后重新报送",
+        "refused",
     )
 
 
 def unsafe(what: str) -> UnreadableWorkbook:
     """The file carries what no spreadsheet program writes and what we never follow."""
-    return UnreadableWorkbook("E45", f"文件含有不允许的内容：{what}", "由 Excel 或 WPS 保存的电子表格", _SAVE_AGAIN)
+    return UnreadableWorkbook(
+        "E45", f"文件含有不允许的内容：{what}", "由 Excel 或 WPS 保存的电子表格", _SAVE_AGAIN, "refused"
+    )
 
 
 def twice(sheet: str, row: int, col: int) -> UnreadableWorkbook:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["text", "number", "date", "boolean", "error", "no_value"]
 Visibility = Literal["visible", "hidden", "very_hidden"]
+Outcome = Literal["refused", "corrupt", "encrypted"]
 Value = str | Decimal | dt.datetime | dt.time | bool | None
 
 MAX_ROW = 1_048_576
@@ -16,18 +17,22 @@ MAX_COLUMN = 16_384
 
 
 class UnreadableWorkbook(Exception):  # noqa: N818 - the name is the contract's: it is the file that is at fault, not the program
-    """The file as a whole cannot be read; `found`, `expected` and `action` are Chinese sentences for its sender."""
+    """The file as a whole cannot be read; `found`, `expected` and `action` are Chinese sentences for its sender.
 
-    def __init__(self, code: str, found: str, expected: str, action: str) -> None:
+    `outcome` is "corrupt" (damage), "encrypted", or "refused" (no workbook, or more than is allowed).
+    """
+
+    def __init__(self, code: str, found: str, expected: str, action: str, outcome: Outcome = "corrupt") -> None:
         super().__init__(f"{code} {found}；{expected}。{action}")
+        self.outcome = outcome
         self.code = code
         self.found = found
         self.expected = expected
         self.action = action
 
-    def __reduce__(self) -> tuple[type[UnreadableWorkbook], tuple[str, str, str, str]]:
-        """Survive the way back from a worker process."""
-        return UnreadableWorkbook, (self.code, self.found, self.expected, self.action)
+    def __reduce__(self) -> tuple[type[UnreadableWorkbook], tuple[str, str, str, str, Outcome]]:
+        """Survive being copied to another process."""
+        return UnreadableWorkbook, (self.code, self.found, self.expected, self.action, self.outcome)
 
 
 @dataclass(frozen=True)

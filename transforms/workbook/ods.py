@@ -159,9 +159,11 @@ def _read_cell(element: Element) -> Cell | None:
     if element.get(_CALCEXT + "value-type") == "error" or (is_formula and _ERROR.fullmatch(text)):
         return error_cell(text or "#错误", is_formula=is_formula)
     if kind in ("float", "currency", "percentage"):
-        number = number_from_text(element.get(_OFFICE + "value", ""))
-        if number is not None:
-            return number_cell(number, _PERCENT if kind == "percentage" else Format(), is_formula=is_formula)
+        raw = element.get(_OFFICE + "value", "")
+        number = number_from_text(raw)
+        if number is None:
+            return error_cell(raw or "#错误", is_formula=is_formula)
+        return number_cell(number, _PERCENT if kind == "percentage" else Format(), is_formula=is_formula)
     if kind == "boolean":
         return boolean_cell(element.get(_OFFICE + "boolean-value") == "true", is_formula=is_formula)
     if kind in ("date", "time"):

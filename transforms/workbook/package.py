@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, cast
 from xml.etree.ElementTree import Element, XMLPullParser
 from xml.parsers import expat
@@ -14,16 +15,23 @@ from transforms.workbook import faults
 from transforms.workbook.model import Limits
 
 _CHUNK = 1 << 18
+_LOCAL_HEADER = 30
 
 
 class Package:
-    """The parts of a zip by their names, in any case and with either slash; refuses bombs and encrypted parts."""
+    """The parts of a zip by their names, in any case and with either slash.
+
+    Refuses parts of one name, parts that overlap (a bomb's way to use one byte often), encryption, ways of packing that
+    spreadsheets do not use, and more unpacked bytes than the limits allow: promised, and counted while unpacking.
+    """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
             raise faults.damaged("压缩包目录读不出来") from error
+        self._most = limits.unzipped_bytes
+        self._unpacked: dict[str, int] = {}
         entries = self._zip.infolist()
         if len(entries) > limits.zip_entries:
             raise faults.too_large("压缩包内的文件数", len(entries), limits.zip_entries)
@@ -31,6 +39,9 @@ class Package:
         if total > limits.unzipped_bytes:
             raise faults.too_large("解压后的字节数", total, limits.unzipped_bytes)
         self._parts = {_fold(entry.filename): entry for entry in entries}
+        if len(self._parts) < len(entries):
+            raise faults.damaged("压缩包内有重名的文件")
+        _check_places(entries, self._zip.start_dir)
 
     def __contains__(self, name: str) -> bool:
         return _fold(name) in self._parts
@@ -47,7 +58,16 @@ class Package:
             raise faults.damaged(f"缺少 {name}")
         if entry.flag_bits & 1:
             raise faults.encrypted()
-        return self._zip.open(entry)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise faults.unsafe("不常用的压缩方式")
+        return cast(IO[bytes], _Counted(self._zip.open(entry), partial(self._count, entry.filename)))
+
+    def _count(self, name: str, given: int) -> None:
+        """Count what was unpacked of each part, once however often it is read."""
+        self._unpacked[name] = max(self._unpacked.get(name, 0), given)
+        total = sum(self._unpacked.values())
+        if total > self._most:
+            raise faults.too_large("解压后的字节数", f"{total} 以上", self._most)
 
     def size(self, name: str) -> int:
         """Return the unzipped bytes of one part, as promised."""
@@ -57,7 +77,38 @@ class Package:
     def read(self, name: str) -> bytes:
         """Return the bytes of one part."""
         with self.open(name) as stream:
-            return stream.read()
+            return b"".join(iter(lambda: stream.read(_CHUNK), b""))
+
+
+class _Counted(io.RawIOBase):
+    """A stream that tells how many bytes it has given, before it gives them."""
+
+    def __init__(self, stream: IO[bytes], tell_given: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._given = 0
+        self._tell_given = tell_given
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(min(size, _CHUNK) if size >= 0 else _CHUNK)
+        self._given += len(chunk)
+        self._tell_given(self._given)
+        return chunk
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _check_places(entries: list[zipfile.ZipInfo], directory: int) -> None:
+    """Each part has a place of its own between the others and before the directory."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise faults.damaged("压缩包内的文件互相重叠")
+        end = entry.header_offset + _LOCAL_HEADER
+        end += entry.compress_size
+    if end > directory:
+        raise faults.damaged("压缩包内的文件互相重叠")
 
 
 def _fold(name: str) -> str:

@@ -10,13 +10,13 @@ from transforms.workbook.encodings import decode_text, is_binary
 from transforms.workbook.html import read_html
 from transforms.workbook.model import Limits, UnreadableWorkbook, Workbook
 from transforms.workbook.ods import read_ods
+from transforms.workbook.ole import SIGNATURE, CompoundFile
 from transforms.workbook.package import Package
 from transforms.workbook.xls import read_xls
 from transforms.workbook.xlsb import read_xlsb
 from transforms.workbook.xlsx import read_xlsx, workbook_part
 from transforms.workbook.xml2003 import read_xml2003
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 # A BIFF stream without its OLE container: how some programs, and Excel 2 to 4, write .xls
 _BARE_BIFF = (b"\x09\x08", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00", b"\x09\x00\x04\x00", b"\x09\x00\x06\x00")
@@ -61,7 +61,7 @@ def _read(data: bytes, limits: Limits) -> Workbook:
             raise faults.not_a_workbook(what)
     if data.startswith(_ZIP):
         return _read_zip(data, limits)
-    if data.startswith(_OLE):
+    if data.startswith(SIGNATURE):
         return _read_ole(data, limits)
     if data.startswith(_BARE_BIFF):
         return read_xls(data, limits)
@@ -87,16 +87,16 @@ def _read_zip(data: bytes, limits: Limits) -> Workbook:
 
 
 def _read_ole(data: bytes, limits: Limits) -> Workbook:
-    def holds(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
-
-    if holds("EncryptedPackage"):
+    folder = CompoundFile(data)
+    names = folder.names
+    if "EncryptedPackage" in names:
         raise faults.encrypted()
-    if holds("Workbook") or holds("Book"):
-        return read_xls(data, limits)
-    if holds("WordDocument"):
+    for name in ("Workbook", "Book"):
+        if name in names:
+            return read_xls(folder.read(name), limits)
+    if "WordDocument" in names:
         raise faults.not_a_workbook("Word 文档（*.doc）")
-    if holds("PowerPoint Document"):
+    if "PowerPoint Document" in names:
         raise faults.not_a_workbook("演示文稿（*.ppt）")
     raise faults.not_a_workbook("OLE 复合文档，其中没有工作簿")
 

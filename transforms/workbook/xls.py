@@ -35,7 +35,7 @@ _SAMPLE = 2000
 
 
 def read_xls(data: bytes, limits: Limits) -> Workbook:
-    """Read all sheets of a BIFF file; Chinese text under a wrong code page is read again as GB18030."""
+    """Read all sheets of a BIFF stream; Chinese text under a wrong code page is read again as GB18030."""
     book = _open(data, None)
     if book.nsheets > limits.sheets:
         raise faults.too_large("工作表数", book.nsheets, limits.sheets)

@@ -83,6 +83,10 @@ def read_xlsb(package: Package, main: str, limits: Limits) -> Workbook:
         raise faults.damaged("没有工作表")
     if len(entries) > limits.sheets:
         raise faults.too_large("工作表数", len(entries), limits.sheets)
+    if len({title.casefold() for title, _, _ in entries}) < len(entries):
+        raise faults.damaged("两个工作表同名")
+    if len({relation for _, relation, _ in entries}) < len(entries):
+        raise faults.damaged("两个工作表指向同一内容")
     sheets = []
     for index, (title, relation, visibility) in enumerate(entries, 1):
         kind_word, part = relations.get(relation, ("", ""))
@@ -183,7 +187,7 @@ def _scan_sheet(book: _Book, data: bytes, grid: _Grid) -> None:
             grid.merges.append(Area(first_row + 1, first_column + 1, last_row + 1, last_column + 1))
             if len(grid.merges) > book.limits.merges:
                 raise faults.too_large("合并单元格数", len(grid.merges), book.limits.merges)
-        elif kind == _COLUMN and body[16] & 1:
+        elif kind == _COLUMN and body[16] & 1 and len(grid.hidden_columns) < MAX_COLUMN:
             first, last = struct.unpack_from("<2I", body)
             grid.hidden_columns.update(range(first + 1, min(last + 1, MAX_COLUMN) + 1))
 

@@ -90,9 +90,23 @@ def read_xlsx(package: Package, limits: Limits) -> Workbook:
         raise faults.damaged("没有工作表")
     if len(entries) > limits.sheets:
         raise faults.too_large("工作表数", len(entries), limits.sheets)
+    _check_sheets(entries, relations)
     book = _Book(limits, _shared_texts(package, relations), _cell_formats(package, relations), _is_1904(root))
     sheets = tuple(_read_sheet(package, book, relations, entry, index) for index, entry in enumerate(entries, 1))
     return Workbook("xlsx", sheets, book.epoch_1904)
+
+
+def _check_sheets(entries: list[Element], relations: dict[str, tuple[str, str]]) -> None:
+    """Refuse two sheets of one name or one content: which of them was meant nobody can say."""
+    names = [entry.get("name", "").casefold() for entry in entries]
+    parts = [relations.get(_relation_of(entry), ("", ""))[1].lower() for entry in entries]
+    for what, found in (("两个工作表同名", names), ("两个工作表指向同一内容", [part for part in parts if part])):
+        if len(set(found)) < len(found):
+            raise faults.damaged(what)
+
+
+def _relation_of(entry: Element) -> str:
+    return entry.get(_RELATION) or entry.get(_RELATION_STRICT) or ""
 
 
 def _children(element: Element, name: str) -> list[Element]:
@@ -109,11 +123,19 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
     if rels not in package:
         raise faults.damaged("缺少工作表目录")
-    return {
-        relation.get("Id", ""): (relation.get("Type", "").rpartition("/")[2], resolve(part, relation.get("Target", "")))
+    found = [
+        (
+            relation.get("Id", ""),
+            relation.get("Type", "").rpartition("/")[2],
+            resolve(part, relation.get("Target", "")),
+        )
         for relation in parse_xml(package.read(rels))
         if relation.get("TargetMode") != "External"
-    }
+    ]
+    relations = {name: (kind, target) for name, kind, target in found}
+    if len(relations) < len(found):
+        raise faults.damaged("工作表目录中有重复的编号")
+    return relations
 
 
 def _part_of_type(relations: dict[str, tuple[str, str]], kind: str) -> str | None:
@@ -180,7 +202,7 @@ def _read_sheet(
     if is_garbled(name):
         raise faults.garbled(name, 0, 0)
     grid = _Grid(name)
-    kind, part = relations.get(entry.get(_RELATION) or entry.get(_RELATION_STRICT) or "", ("", ""))
+    kind, part = relations.get(_relation_of(entry), ("", ""))
     if not kind:
         raise faults.damaged(f"找不到工作表“{name}”的内容")
     if kind == "worksheet":
@@ -264,7 +286,8 @@ def _note_hidden_row(grid: _Grid, row: Element | dict[str, str], row_number: int
 
 
 def _add_column(grid: _Grid, element: Element | dict[str, str]) -> None:
-    if element.get("hidden") in ("1", "true") or element.get("width") == "0":
+    hidden = element.get("hidden") in ("1", "true") or element.get("width") == "0"
+    if hidden and len(grid.hidden_columns) < MAX_COLUMN:
         first = _integer(element.get("min"))
         last = min(_integer(element.get("max"), first), MAX_COLUMN)
         grid.hidden_columns.update(range(max(first, 1), last + 1))
