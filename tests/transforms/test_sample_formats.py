@@ -23,7 +23,7 @@ from transforms.validate import validate
 CATALOGUE = load()
 MAGIC = {"xls": b"\xd0\xcf\x11\xe0", "xlsx": b"PK\x03\x04", "xlsm": b"PK\x03\x04"}
 # Where a value stood, and how it was typed, may differ from format to format.
-PLACES = {"row_id", "submission_id", "file_id", "sheet_index", "sheet_name", "raw"}
+PLACES = {"row_id", "submission_id", "file_id", "sheet_index", "sheet_name", "raw", "resolutions"}
 
 
 def the(form, period, sender):
