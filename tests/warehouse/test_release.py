@@ -123,7 +123,7 @@ def test_everything_inside_is_documented_and_every_macro_works(tmp_path: Path) -
     with Reader(tmp_path / "releases" / "current.duckdb") as reader:
         things = reader.objects()
         assert things.filter(pl.col("comment").is_null() | (pl.col("comment") == "")).to_dicts() == []
-        macros = things.filter((pl.col("kind") == "macro") & (pl.col("schema_name") != "main"))  # trace(…) asks for more
+        macros = things.filter((pl.col("kind") == "macro") & (pl.col("schema_name") != "main"))  # trace asks for more
         assert macros.height > 10
         for schema, name in macros.select("schema_name", "table_name").rows():
             reader.query(f"select * from {schema}.{name}(timestamptz '2014-01-03 00:00:00+08')")
