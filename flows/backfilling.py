@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from flows import intake, loading, lock, playing, settings, steps, workers
+from flows import deciding, intake, loading, lock, playing, settings, steps, workers
 from flows.errors import UserError
 from flows.home import PRIVATE, Home
 from flows.loading import Ground
@@ -34,10 +34,13 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _GROUND = {
     "code": "the code or a layout",
     "aliases": "reference/aliases.toml",
+    "corrections": "reference/corrections.toml",
     "state_digest": "what is known",
     "files": "the files in its scope",
 }
 """What a plan rests on, in a person's words."""
+_DECISIONS = {"aliases": "alias", "corrections": "correction"}
+"""Reviewed decisions an apply takes up, by the name it tells their keys under."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,10 @@ def _after_undo(told: dict[str, Any]) -> Iterable[str]:
         yield "Everything known now is what was known before the apply."
     else:
         yield "The program changed since the apply: the rows are those of before it, the summaries are today's."
-    if told["aliases"]:
-        count = len(told["aliases"])
-        yield f"Aliases that count no more: {count}. Take them out of reference/aliases.toml, or write them anew."
+    for name in _DECISIONS:
+        if told[name]:
+            where = f"Take them out of reference/{name}.toml, or write them anew."
+            yield f"{name.capitalize()} that count no more: {len(told[name])}. {where}"
 
 
 def _night(home: Home, packages: tuple[str, ...]) -> Night:
@@ -165,7 +169,8 @@ def _rework(
     before, state = _attainment(warehouse), digest.state_digest(warehouse)
     standing = steps.standing_instant(night.home, warehouse)
     at = playing.instant_of(night.started_at, night.started_at, standing)
-    ground = _from(at, steps.ground_of(night, standing, again=True))
+    ground = steps.ground_of(night, standing, again=True)
+    ground = replace(ground, decided=ground.decided.from_instant(at))
     with warehouse.transaction():
         restated = loading.reload(warehouse, ground, reads, at)
         facts = {
@@ -174,7 +179,8 @@ def _rework(
             "reason": reason,
             "known_from": at.isoformat(),
             "files": sorted(read.file_id for read in reads),
-            "aliases": ground.aliases.filter("is_new")["key"].to_list(),
+            **{name: _new_keys(ground, kind) for name, kind in _DECISIONS.items()},
+            "decided": ground.decided.new(),
             "rows_restated": restated,
             "differences": _differences(before, _attainment(warehouse)),
         }
@@ -210,7 +216,7 @@ def _take_back(night: Night, warehouse: Warehouse, applied: dict[str, Any], reas
             "known_from": at.isoformat(),
             "undone_at": at.isoformat(),
             "files": did["files"],
-            "aliases": did["aliases"],
+            **{name: did.get(name, []) for name in _DECISIONS},
             "rows_restated": restated,
             "differences": _differences(before, _attainment(warehouse)),
             "state_restored": digest.state_digest(warehouse) == applied["state_before"],
@@ -239,11 +245,9 @@ def _record(night: Night, warehouse: Warehouse, kind: str, at: dt.datetime, file
     )
 
 
-def _from(at: dt.datetime, ground: Ground) -> Ground:
-    """The same ground, with the aliases that are new counting from `at`; one of a later day is not new yet."""
-    due = pl.col("is_new") & (pl.col("known_from") <= at)
-    instant = pl.when(due).then(pl.lit(at).cast(ground.aliases.schema["known_from"])).otherwise("known_from")
-    return replace(ground, aliases=ground.aliases.with_columns(known_from=instant, is_new=due))
+def _new_keys(ground: Ground, kind: str) -> list[str]:
+    keys: list[str] = ground.decided.of(kind).filter("is_new")["key"].to_list()
+    return keys
 
 
 def _originals(warehouse: Warehouse, scope: Scope) -> list[Original]:
@@ -308,10 +312,10 @@ def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:
 
 def _ground(night: Night, warehouse: Warehouse, scope: Scope) -> dict[str, Any]:
     """What a plan rests on: code, reviewed names, what is known, and which files it reads."""
-    aliases = steps.ground_of(night, None, again=True).aliases  # without those taken out of the file
+    decided = steps.ground_of(night, None, again=True).decided  # without those taken out of the file
     return {
         "code": steps.code_version(night.packages),
-        "aliases": _digest(sorted(aliases["key"])),
+        **{name: _digest(sorted(decided.of(kind)["key"])) for name, kind in _DECISIONS.items()},
         "state_digest": digest.state_digest(warehouse),
         "files": sorted(original.file_id for original in _originals(warehouse, scope)),
     }
@@ -396,14 +400,14 @@ def _done(warehouse: Warehouse, plan_id: str, when: str, facts: str) -> dict[str
 
 
 def _decide(home: Home, kind: str, told: dict[str, Any]) -> None:
-    """Write an apply or undo down in the archive, once; aliases that an apply took up count from it."""
+    """Write an apply or undo down in the archive, once; decisions that an apply took up count from it."""
     at = dt.datetime.fromisoformat(told["known_from"])
     if any((entry["kind"], entry["known_from"]) == (kind, at.isoformat()) for entry in intake.decisions(home)):
         return
     if kind == "apply":
-        for key in told["aliases"]:
-            intake.record_decision(home, "alias", at, key=key)
-    facts = {name: told[name] for name in ("plan_id", "reason", "scope", "files", "aliases")}
+        for said in told["decided"]:
+            deciding.write(home, said)
+    facts = {name: told[name] for name in ("plan_id", "reason", "scope", "files", *_DECISIONS)}
     intake.record_decision(home, kind, at, **facts)
 
 

@@ -244,6 +244,23 @@ def dictionary(home: Place = DEFAULT_HOME) -> None:
 
 
 @app.command()
+def names(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """List the names nobody knows, with the alias to paste for each; rows that use them wait in quarantine.
+
+    Example: xinyan names > names.toml
+    """
+    from flows import naming
+    from flows.home import look_into
+    from warehouse import reading
+
+    found = naming.unknown_names(reading.released_path(look_into(home).releases))
+    if as_json:
+        typer.echo(_json(found))
+        return
+    typer.echo("\n".join(naming.lines(found)))
+
+
+@app.command()
 def status(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> int:
     """Show the newest release, the last night, the settings in force; exit 1 where a night failed or is overdue.
 

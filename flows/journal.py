@@ -64,6 +64,7 @@ class Summary:
     tables: dict[str, Table]
     hints: tuple[str, ...]
     problems: list[dict[str, Any]]
+    review: list[dict[str, Any]]
     labels: dict[str, str]
 
     @property
@@ -109,9 +110,12 @@ def summarise(
         "total": total,
         "quarantined_by_code": {name.split(" ")[0]: int(value.replace(",", "")) for name, value in waiting},
     }
+    review = _review(warehouse)
     hints = _hints(night, total, released, current)
+    if review:
+        hints += (f"Reviewed decisions that do nothing: {len(review)}. `xinyan status` says which to remove.",)
     return Summary(
-        facts, _submissions(warehouse, run_id), tables, hints, _problems(warehouse, run_id), _labels(warehouse)
+        facts, _submissions(warehouse, run_id), tables, hints, _problems(warehouse, run_id), review, _labels(warehouse)
     )
 
 
@@ -246,6 +250,15 @@ def _problems(warehouse: Warehouse, run_id: str) -> list[dict[str, Any]]:
     return list(found.iter_rows(named=True))
 
 
+def _review(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Reviewed decisions that do nothing now."""
+    found = warehouse.frame(
+        "select file as 文件, found as 发现, action as 处理 from ops.findings"
+        " where code = 'E62' and known_to is null order by file, found"
+    )
+    return list(found.iter_rows(named=True))
+
+
 def _labels(warehouse: Warehouse) -> dict[str, str]:
     """The Chinese label of every measure of M01, from its comment."""
     found = warehouse.frame(
@@ -303,6 +316,7 @@ def _markdown(summary: Summary) -> Iterable[str]:
         if rows:
             yield from ("", f"## {_in_chinese(title)}", "", "| | |", "|---|---:|")
             yield from (f"| {summary.labels.get(name, _in_chinese(name))} | {value} |" for name, value in rows)
+    yield from _listing("未起作用的决定", summary.review)
     yield from _listing("本次文件中的问题", summary.problems)
     yield from _listing("本次报表", summary.submissions)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from flows import playing, workers
+from flows.deciding import Decided
 from flows.intake import Receipt
 from flows.playing import Landed
 from flows.workers import Read
@@ -26,18 +27,12 @@ from warehouse.load import forget_files, land, landed_rows
 
 @dataclass(frozen=True)
 class Ground:
-    """What a loading starts from besides the files: declared facts, reviewed names, working days, and its run.
-
-    `aliases` is an `ALIASES` frame with `key`, `is_new` (whether this run is the first to see the alias) and `known_to`
-    (until when it counts, where it was taken out of the file). `removed` names those taken out, from `removed_at`.
-    """
+    """What a loading starts from besides the files: declared facts, reviewed decisions, working days, and its run."""
 
     catalogue: Catalogue
-    aliases: pl.DataFrame
+    decided: Decided
     calendar: Calendar
     run_id: str
-    removed: tuple[str, ...] = ()
-    removed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -114,8 +109,7 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
         book.note(findings.drop("known_from"), at)
     fresh = new.submissions["submission_id"].to_list()
     landed = everything_landed(warehouse)
-    removed = ground.removed_at if ground.removed else None
-    judged = playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar, removed)
+    judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar)
     book.apply(warehouse)
     _conclude(warehouse, ground)
     return new, judged
@@ -142,8 +136,8 @@ def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.da
     readable = before.filter(pl.col("outcome") == "read")
     fresh = new.submissions.join(readable, on="submission_id", how="anti")["submission_id"].to_list()
     landed = _known_at(everything_landed(warehouse), fresh, at)
-    if not playing.play(book, landed, fresh, ground.catalogue, ground.aliases, ground.calendar):
-        playing.settle(book, landed, ground.catalogue, ground.aliases, ground.calendar, at)
+    if not playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar):
+        playing.settle(book, landed, ground.catalogue, ground.decided, ground.calendar, at)
     opened = book.apply(warehouse)
     _keep_counts(warehouse, before)
     _conclude(warehouse, ground)

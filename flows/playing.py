@@ -7,18 +7,27 @@ loading a year at once and night by night end the same. Nothing is written here 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from schemas import frames
 from schemas.forms import Catalogue
+from schemas.reasons import REASONS
 from transforms import identity
 from transforms.calendar import Calendar
 from transforms.names import OrganisationNames, normalise_organisation, organisation_names
 from transforms.split import Memory, World, judge
-from warehouse.history import Book
+from warehouse.history import SAID_FINDINGS, Book
+
+if TYPE_CHECKING:  # it takes the rule of instants from here
+    from flows.deciding import Decided
+
+FILES = {"alias": "aliases.toml", "correction": "corrections.toml"}
+"""Where reviewed decisions of each kind stand, below `reference/`."""
 
 _DIRECTORY = {"org_id": pl.String, "full_name": pl.String, "short_names": pl.List(pl.String)}
 
@@ -66,28 +75,20 @@ def waves(landed: Landed, new: Sequence[str], catalogue: Catalogue, aliases: pl.
 
 
 def play(
-    book: Book,
-    landed: Landed,
-    new: Sequence[str],
-    catalogue: Catalogue,
-    aliases: pl.DataFrame,
-    calendar: Calendar,
-    removed_at: dt.datetime | None = None,
+    book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, decided: Decided, calendar: Calendar
 ) -> int:
-    """Judge every wave of the new reports, and every instant from which a new alias counts; book what changes.
+    """Judge every wave of the new reports, and every instant a decision begins or ends to count; book what changes.
 
-    Where aliases were taken out of the file, `removed_at` is the instant from which they count no more.
     Returns how often was judged.
     """
     known = set(landed.submissions["submission_id"]) - set(new)
-    decided = {*aliases.filter("is_new")["known_from"], *(() if removed_at is None else (removed_at,))}
-    written = aliases.filter(pl.col("known_to").is_null())
+    written = decided.aliases.filter(pl.col("known_to").is_null())
     coming = waves(landed, new, catalogue, written)
-    moments = sorted([*(Wave(at, ()) for at in decided), *coming], key=lambda wave: wave.at)
+    moments = sorted([*(Wave(at, ()) for at in decided.instants), *coming], key=lambda wave: wave.at)
     memory = Memory()
     for wave in moments:
         known.update(wave.submission_ids)
-        settle(book, _part(landed, known), catalogue, aliases, calendar, wave.at, memory)
+        settle(book, _part(landed, known), catalogue, decided, calendar, wave.at, memory)
     return len(moments)
 
 
@@ -95,24 +96,42 @@ def settle(
     book: Book,
     landed: Landed,
     catalogue: Catalogue,
-    aliases: pl.DataFrame,
+    decided: Decided,
     calendar: Calendar,
     at: dt.datetime,
     memory: Memory | None = None,
 ) -> None:
     """Judge what is landed as of one instant, and book what changes; `memory` goes from one instant to the next."""
-    counts = (pl.col("known_from") <= at) & (pl.col("known_to").is_null() | (pl.col("known_to") > at))
-    reviewed = aliases.filter(counts).select(list(frames.ALIASES))
     world = World(
         catalogue=catalogue,
         submissions=landed.submissions,
         rows=landed.rows,
         columns=landed.columns,
-        aliases=reviewed,
+        aliases=decided.counting("alias", at),
+        corrections=decided.counting("correction", at),
         calendar=calendar,
     )
     verdicts = judge(world, at, memory)
-    book.play(verdicts.accepted, verdicts.quarantined, verdicts.findings, verdicts.submissions, at)
+    findings = pl.concat([verdicts.findings, _of_decisions(verdicts.stale)], how="diagonal")
+    book.play(verdicts.accepted, verdicts.quarantined, findings, verdicts.submissions, at)
+
+
+def _of_decisions(stale: pl.DataFrame) -> pl.DataFrame:
+    """A finding per reviewed decision that does nothing, about the file of `reference/` it stands in."""
+    reason = REASONS["E62"]
+    rows = [
+        {
+            "finding_id": hashlib.sha256(f"{reason.code}|{row['kind']}|{row['key']}".encode()).hexdigest()[:16],
+            "code": reason.code,
+            "severity": reason.severity,
+            "file": f"reference/{FILES[row['kind']]}",
+            "found": f"{row['about']}：{row['why']}",
+            "expected": "每一项决定都有所作用",
+            "action": reason.action_zh,
+        }
+        for row in stale.iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=SAID_FINDINGS, orient="row")
 
 
 def _part(landed: Landed, submission_ids: set[str]) -> Landed:

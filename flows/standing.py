@@ -1,6 +1,6 @@
 """`xinyan status`: the newest release, the last night, what is in force, and what is wrong.
 
-Reads only small files beside the warehouse, so that a running night does not block it.
+Reads only small files beside the warehouse and the newest release, so that a running night does not block it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from flows import due, lock, logs, settings
 from flows.home import Home
-from warehouse import reading
+from warehouse import WarehouseError, reading
 
 
 def status(home: Home) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def status(home: Home) -> dict[str, Any]:
         **reading.status(home.releases),
         "last_night": None if last is None else _night(last, runs),
         "problems": _problems(nights, chosen, now, runs),
+        "review": _review(home),
         "settings": dict(settings.as_lines(chosen)),
     }
 
@@ -33,7 +34,7 @@ def status(home: Home) -> dict[str, Any]:
 def lines(told: dict[str, Any]) -> Iterable[str]:
     """The same for a person."""
     for name, value in told.items():
-        if name not in ("settings", "problems", "last_night"):
+        if name not in ("settings", "problems", "review", "last_night"):
             yield f"{name:18} {'none' if value is None else value}"
     night = told["last_night"]
     yield f"{'last_night':18} {'none yet' if night is None else night['started_at'] + ' ' + night['outcome']}"
@@ -41,8 +42,20 @@ def lines(told: dict[str, Any]) -> Iterable[str]:
     yield from (f"  {name:28} {value}" for name, value in told["settings"].items())
     yield ""
     yield from (f"PROBLEM  {problem}" for problem in told["problems"])
-    if not told["problems"]:
+    yield from (f"REVIEW   {each['file']}: {each['found']}" for each in told["review"])
+    if not told["problems"] and not told["review"]:
         yield "All is well."
+
+
+def _review(home: Home) -> list[dict[str, str]]:
+    """The reviewed decisions that do nothing (E62), by the newest release: remove them, or put them right."""
+    if not home.current.exists():
+        return []
+    sql = "select file, found from ops.findings where code = 'E62' and known_to is null order by file, found"
+    try:
+        return reading.query(home.current, sql).to_dicts()
+    except WarehouseError:  # a damaged release is told by whoever asks it something
+        return []
 
 
 def _night(night: logs.NightRun, runs: bool) -> dict[str, str]:

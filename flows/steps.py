@@ -6,15 +6,11 @@ Steps hand each other paths and ids. `load` is one transaction: run again after 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 import schemas.forms
-from flows import intake, journal, loading, playing, reviewed, workers
+from flows import deciding, intake, journal, loading, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -22,7 +18,6 @@ from flows.journal import Summary
 from flows.loading import Ground
 from flows.settings import ZONE, Settings
 from flows.workers import PACKAGES, Original, Read, code_version
-from schemas import frames
 from schemas.forms import Catalogue
 from transforms.calendar import Calendar
 from warehouse import Warehouse, ledger, open_warehouse
@@ -121,14 +116,14 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
             return Loaded(len(reads), 0, 0)
         standing = standing_instant(night.home, warehouse)
         ground = ground_of(night, standing)
-        if not arrived.receipts and not ground.aliases["is_new"].any() and not ground.removed:
+        if not arrived.receipts and not ground.decided.change:
             return Loaded(0, 0, 0)
         receipts = loading.receipts_frame(arrived.receipts, reads, night.run_id, night.started_at, standing)
         with warehouse.transaction():
             new, judged = loading.load(warehouse, ground, receipts, reads)
             ledger.record_run(warehouse, **_facts(night, warehouse, new, judged))
         warehouse.checkpoint()
-    _record_aliases(night.home, ground)
+    deciding.record(night.home, ground.decided)
     return Loaded(new.files.height, new.submissions.height, judged)
 
 
@@ -153,10 +148,12 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
 
 
 def ground_of(night: Night, standing: dt.datetime | None, *, again: bool = False) -> Ground:
-    """What loading starts from besides the files; with `again`, aliases withdrawn by an undo are new once more."""
-    removed_at = playing.instant_of(night.started_at, night.started_at, standing)
-    aliases, removed = _aliases(night, standing, removed_at, again=again)
-    return Ground(night.catalogue, aliases, night.calendar, night.run_id, removed, removed_at)
+    """What loading starts from besides the files; with `again`, decisions withdrawn by an undo are new once more."""
+    horizon = night.started_at
+    if night.until is not None:
+        horizon = min(horizon, dt.datetime.combine(night.until, dt.time.max, ZONE))
+    decided = deciding.decide(night.home, night.catalogue, night.started_at, standing, horizon, again=again)
+    return Ground(night.catalogue, decided, night.calendar, night.run_id)
 
 
 def standing_instant(home: Home, warehouse: Warehouse) -> dt.datetime | None:
@@ -216,78 +213,3 @@ def _facts(night: Night, warehouse: Warehouse, new: loading.New, judged: int) ->
         "code_version": code_version(night.packages),
         "note": f"judged {judged} times",
     }
-
-
-def _aliases(
-    night: Night, standing: dt.datetime | None, removed_at: dt.datetime, *, again: bool
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The reviewed aliases, each with the instant it counts from and whether this run is the first to see it.
-
-    Also the keys of those that counted and are no longer in the file; what they said counts until `removed_at`.
-
-    An alias written today with a date in the past counts from this run, where something stands at that date already.
-    In an empty warehouse all are new, at the instants they always counted from.
-    One that an undo withdrew counts no more, until it is written differently or a backfill takes it up `again`.
-    """
-    written = reviewed.aliases(night.home.aliases_file, night.catalogue.codes["streets"])
-    seen, withdrawn = _decided(night.home)
-    keys = [_key(row) for row in written.iter_rows(named=True)]
-    if not again:
-        written = written.filter(pl.Series([key not in withdrawn for key in keys], dtype=pl.Boolean))
-        keys = [key for key in keys if key not in withdrawn]
-    known_from = [
-        seen.get(key) or playing.instant_of(at, night.started_at, standing)
-        for key, at in zip(keys, written["known_from"], strict=True)
-    ]
-    found = written.with_columns(
-        pl.Series("known_from", known_from, dtype=frames.INSTANT),
-        pl.Series("key", keys, dtype=pl.String),
-        pl.Series("is_new", [standing is None or key not in seen for key in keys], dtype=pl.Boolean),
-        pl.lit(None, dtype=frames.INSTANT).alias("known_to"),
-    )
-    removed = tuple(str(key) for key in seen if key not in keys)
-    if standing is None or not removed:  # an empty warehouse is made from what is written now
-        return found, removed
-    told = {str(entry["key"]): entry.get("says") for entry in intake.decisions(night.home) if entry["kind"] == "alias"}
-    gone = [
-        {**says, "known_from": seen[key], "key": key, "is_new": False}
-        for key in removed
-        if isinstance(says := told[key], dict)
-    ]
-    ended = pl.DataFrame(gone, schema={**found.schema, "known_to": pl.Null}).with_columns(
-        known_to=pl.lit(removed_at).cast(frames.INSTANT)
-    )
-    return pl.concat([found, ended]), removed
-
-
-def _decided(home: Home) -> tuple[dict[object, dt.datetime], set[object]]:
-    """Keys of the aliases that count, with the instant they count from; and of those an undo withdrew."""
-    seen: dict[object, dt.datetime] = {}
-    withdrawn: set[object] = set()
-    for entry in intake.decisions(home):
-        if entry["kind"] == "alias":
-            seen[entry["key"]] = dt.datetime.fromisoformat(str(entry["known_from"]))
-            withdrawn.discard(entry["key"])
-        elif entry["kind"] == "alias removed":
-            seen.pop(entry["key"], None)
-        elif entry["kind"] == "undo":
-            keys = entry.get("aliases")
-            for key in keys if isinstance(keys, list) else []:
-                seen.pop(key, None)
-                withdrawn.add(key)
-    return seen, withdrawn
-
-
-def _record_aliases(home: Home, ground: Ground) -> None:
-    """Write down from when each new alias counts, and from when those taken out of the file count no more."""
-    for row in ground.aliases.filter("is_new").iter_rows(named=True):
-        said = {name: row[name] for name in frames.ALIASES if name != "known_from"}
-        intake.record_decision(home, "alias", row["known_from"], key=row["key"], says=said)
-    for key in ground.removed:
-        assert ground.removed_at is not None
-        intake.record_decision(home, "alias removed", ground.removed_at, key=key)
-
-
-def _key(alias: Mapping[str, object]) -> str:
-    text = json.dumps(alias, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

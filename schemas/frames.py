@@ -168,11 +168,41 @@ QUARANTINE: dict[str, PolarsType] = {
     **CLAIMS,
 }
 
-# A reviewed alias of reference/aliases.toml: `alias` (as written) is `target` (canonical name) from `known_from` on.
+# A reviewed alias of reference/aliases.toml: `alias` (as written) is `target` (canonical name) from `known_from` on;
+# where `buildings` are named, only for rows about one of them. `key` is made of what it says.
 ALIASES: dict[str, PolarsType] = {
+    "key": pl.String,
     "kind": pl.String,
     "street_id": pl.String,
     "alias": pl.String,
     "target": pl.String,
+    "buildings": pl.String,
     "known_from": INSTANT,
 }
+
+# A reviewed correction of reference/corrections.toml. Where: a file (sha256 or its beginning) or a report (form, filer,
+# street, period); in it a cell (`address`, `sheet` where it is not the only one) or a column of the row whose cells
+# hold `row_cells`. What: `value` as somebody would type it there (null empties the cell), or the whole row does not
+# count. `expect` is the text that must stand there.
+CORRECTIONS: dict[str, PolarsType] = {
+    "key": pl.String,
+    "file": pl.String,
+    "form_code": pl.String,
+    "filer": pl.String,
+    "street_id": pl.String,
+    "period": pl.String,
+    "sheet": pl.String,
+    "address": pl.String,
+    "row_cells": pl.List(pl.Struct({"column_name": pl.String, "written": pl.String})),
+    "column_name": pl.String,
+    "expect": pl.String,
+    "value": pl.String,
+    "is_excluded": pl.Boolean,
+    "known_from": INSTANT,
+}
+
+# The corrections that made a core row what it is; null where it is as read.
+CORRECTED = pl.List(pl.Struct({"column_name": pl.String, "correction": pl.String}))
+
+# A reviewed decision that does nothing at an instant, and why (Chinese).
+STALE: dict[str, PolarsType] = {"kind": pl.String, "key": pl.String, "about": pl.String, "why": pl.String}

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import polars as pl
@@ -23,6 +23,11 @@ _DASHES = re.compile(r"[‐‑‒–—―−]")
 _NUMBERED = re.compile("([〇零一二三四五六七八九十百两]+)(?=号|区|院|#|楼|栋|幢)")
 _COURTYARD = re.compile(r"(?<=\d)(?:号院|#院|号|#|院)(?![楼院])")
 _BUILDING = re.compile(r"^([甲乙丙丁]?\d+)(?:号楼|#楼|号|#|栋|幢|楼)?+(?P<part>(?:[一-鿿(].*)?)$")
+_UNIT = r"(号楼|#楼|号|#|栋|幢|楼)?"
+_RANGE = re.compile(rf"([甲乙丙丁]?)(\d+){_UNIT}([-~至到])([甲乙丙丁]?)(\d+){_UNIT}")
+_ONE = re.compile(rf"([甲乙丙丁]?\d+){_UNIT}")
+_BETWEEN = re.compile(r"[、,;及和/]")
+_MOST_BUILDINGS = 300
 _SUFFIX = re.compile(r"(?:小区|社区)$")
 _ORGANISATION_WORDS = re.compile(r"北京市?|股份|集团|工程|建筑|有限(?:责任)?公司")
 _ALIKE_FROM = 60
@@ -69,6 +74,32 @@ def normalise_building(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def read_buildings(text: str) -> tuple[str, ...] | None:
+    """Read a text that names several buildings: ``71#-83#楼``, ``1-3号楼``, ``1、3、5号楼``; None where it does not.
+
+    ``3-1`` and ``1-3`` are none: without 号, # or 楼 a number after a dash may be a stairwell.
+    """
+    pieces = _BETWEEN.split(_NUMBERED.sub(_in_digits, normalise_text(text)))
+    numbers: list[str] = []
+    units = False
+    for piece in pieces:
+        if found := _RANGE.fullmatch(piece):
+            letter, first, unit, between, other, last, last_unit = found.groups()
+            low, high = int(first), int(last)
+            if other not in ("", letter) or not low < high < low + _MOST_BUILDINGS:
+                return None
+            numbers += [f"{letter}{number}号楼" for number in range(low, high + 1)]
+            units = units or bool(unit or last_unit) or between != "-"
+        elif found := _ONE.fullmatch(piece):
+            numbers.append(f"{found[1]}号楼")
+            units = units or bool(found[2]) or len(pieces) > 1
+        else:
+            return None
+    several = tuple(dict.fromkeys(numbers))
+    return several if units and 1 < len(several) <= _MOST_BUILDINGS else None
+
+
+@lru_cache(maxsize=65536)
 def normalise_organisation(text: str) -> str:
     """Give an organisation's name its comparable form. Nothing is stripped: 一公司 and 二公司 are two firms."""
     return normalise_text(text)
@@ -87,10 +118,14 @@ def without_suffix(normalised: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """What a written name became: an id, or none and the names it may have meant (text only)."""
+    """What a written name became: an id, or none and the names it may have meant (text only).
+
+    ``divided``: the compounds a name was split into, where the row does not say which one it is about.
+    """
 
     id: str | None
     suggestions: tuple[str, ...] = ()
+    divided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,24 +181,40 @@ def _gather(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 @dataclass(frozen=True)
 class CompoundNames:
-    """Compound names street by street."""
+    """Compound names street by street.
+
+    ``divided``: by street and name, which compound each building of a compound that was split belongs to now.
+    """
 
     streets: Mapping[str, Names]
+    divided: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
-    def resolve(self, street_id: str | None, text: str | None) -> Match:
-        """Resolve a compound as written inside its street."""
+    def resolve(self, street_id: str | None, text: str | None, building: str | None = None) -> Match:
+        """Resolve a compound as written inside its street; the building tells the parts of a split one apart."""
         names = self.streets.get(street_id or "", NO_NAMES)
         normalised = normalise_compound(text or "")
         if not normalised:
             return Match(None)
         found = names.find(normalised)
-        return Match(found) if found else Match(None, names.alike(normalised, without_suffix))
+        if found:
+            return Match(found)
+        parts = self.divided.get((street_id or "", normalised))
+        return Match(None, names.alike(normalised, without_suffix)) if parts is None else _part(parts, building)
 
     def elsewhere(self, street_id: str | None, text: str | None) -> tuple[str, ...]:
         """List the ids a name has in other streets, exactly."""
         normalised = normalise_compound(text or "")
         found = (names.find(normalised) for street, names in self.streets.items() if street != street_id)
         return tuple(sorted(identifier for identifier in found if identifier))
+
+
+def _part(parts: Mapping[str, str], building: str | None) -> Match:
+    """Find the compound that all the named buildings of a split one belong to."""
+    numbers = (read_buildings(building) or (normalise_building(building),)) if building else ()
+    found = {parts.get(number) for number in numbers}
+    if len(found) == 1 and (identifier := next(iter(found))) is not None:
+        return Match(identifier)
+    return Match(None, divided=tuple(sorted({each.partition(":")[2] for each in parts.values()})))
 
 
 def compound_id(street_id: str, text: str) -> str:
@@ -180,10 +231,12 @@ def compound_names(register: pl.DataFrame, aliases: pl.DataFrame) -> CompoundNam
     """Index compounds: columns street_id, compound_id, compound_name, compound_alias; aliases as `schemas.frames`.
 
     A name without its suffix 小区/社区 is a name too, where no other compound of the street would then share it.
-    A reviewed alias without a street holds in every street that has its target.
+    A reviewed alias without a street holds in every street that has its target; one that names buildings, for rows
+    about one of these.
     """
-    decided = [row for row in aliases.iter_rows(named=True) if row["kind"] == "compound"]
+    decided = [row for row in aliases.iter_rows(named=True) if row["kind"] in ("compound", "merge")]
     streets: dict[str, Names] = {}
+    divided: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for (street_id,), compounds in register.sort("compound_id").group_by("street_id", maintain_order=True):
         if not isinstance(street_id, str):
             continue
@@ -196,15 +249,20 @@ def compound_names(register: pl.DataFrame, aliases: pl.DataFrame) -> CompoundNam
         ]
         shortened = _unique_without_suffix(exact)
         targets = dict(exact) | {cid: cid for _, cid in exact}
-        reviewed = [
-            (normalise_compound(row["alias"]), targets[target])
+        meant = [
+            (row, normalise_compound(row["alias"]), targets[target])
             for row in decided
             if row["street_id"] in (None, street_id)
             for target in (row["target"], normalise_compound(row["target"]))
             if target in targets
         ]
+        for row, name, cid in meant:
+            if row["buildings"]:
+                numbers = read_buildings(row["buildings"]) or (normalise_building(row["buildings"]),)
+                divided[street_id, name].update({number: str(cid) for number in numbers})
+        reviewed = [(name, cid) for row, name, cid in meant if not row["buildings"]]
         streets[street_id] = _with_suffixes(collect_names(exact, known, reviewed), shortened)
-    return CompoundNames(streets)
+    return CompoundNames(streets, divided)
 
 
 def _unique_without_suffix(exact: list[tuple[str, str]]) -> dict[str, str]:
@@ -245,25 +303,31 @@ def building_names(register: pl.DataFrame, aliases: pl.DataFrame) -> BuildingNam
 
     A reviewed alias of kind ``building`` is written ``小区:楼号`` and means its target's number in that compound.
     """
-    decided: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    decided: dict[str, list[tuple[str | None, str, str]]] = defaultdict(list)
     for row in aliases.iter_rows(named=True):
-        compound, _, number = unicodedata.normalize("NFKC", row["alias"]).rpartition(":")
-        if row["kind"] == "building" and compound:
-            pair = normalise_building(number), normalise_building(row["target"])
-            decided[normalise_compound(compound)].append(pair)
+        if row["kind"] == "building":
+            compound, number = split_building_alias(row["alias"])
+            decided[compound].append((row["street_id"], number, normalise_building(row["target"])))
     compounds: dict[str, Names] = {}
     for (compound_key,), buildings in register.group_by("compound_id", maintain_order=True):
         if not isinstance(compound_key, str):
             continue
         exact = [(normalise_building(no), bid) for no, bid in buildings.select("building_no", "building_id").rows()]
         targets = dict(exact)
+        street_id, _, name = compound_key.rpartition(":")
         reviewed = [
             (alias, targets[target])
-            for alias, target in decided.get(compound_key.rpartition(":")[2], ())
-            if target in targets
+            for street, alias, target in decided.get(name, ())
+            if target in targets and street in (None, street_id)
         ]
         compounds[compound_key] = collect_names(exact, (), reviewed)
     return BuildingNames(compounds)
+
+
+def split_building_alias(text: str) -> tuple[str, str]:
+    """Take ``小区:楼号`` apart: the compound's name and the building's number, both normalised."""
+    compound, _, number = unicodedata.normalize("NFKC", text).rpartition(":")
+    return normalise_compound(compound), normalise_building(number)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ _COMMON_COMMENTS = {
     "raw": "原文 | Text of each cell as received",
     "resolutions": "分辨率 | One unit of the last decimal each figure was written with, in the column's unit",
     "approximate_columns": "约数列 | Columns whose value was written as an approximation",
+    "corrections": "更正 | Reviewed corrections of the row's values: column and decision; empty where it is as read",
     "faults": "单元格问题 | Faults found while reading the row's cells",
     "known_from": "入账时点 | Known from this instant",
     "known_to": "失效时点 | Known until this instant; empty while it holds",

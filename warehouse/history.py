@@ -277,10 +277,10 @@ class Book:
     ) -> dict[str, Changes]:
         """Take the verdicts of one instant: everything that holds then, of all reports in scope.
 
-        `accepted` has per entity row_id, the resolved columns and report_version (a typed column among them overrides
-        what was read); `submissions` has submission_id, filer_id, report_version, is_effective. Returns what changed,
-        by entity; a frame that is the very one of the instant before is passed over. Raises ValueError for a row that
-        was never landed or an instant that goes back.
+        `accepted` has per entity row_id, the resolved columns and report_version; columns of what was read are in it
+        too where rows have `corrections`, and hold in those rows. `submissions` has submission_id, filer_id,
+        report_version, is_effective. Returns what changed, by entity; a frame that is the very one of the instant
+        before is passed over. Raises ValueError for a row that was never landed or an instant that goes back.
         """
         if self._last is not None and at < self._last:
             raise ValueError(f"instants go forward: {at} after {self._last}")
@@ -466,14 +466,20 @@ def _close(warehouse: Warehouse, table: str, key: list[str], ended: pl.DataFrame
 
 
 def _open_rows(warehouse: Warehouse, entity: str, new: pl.DataFrame) -> None:
-    """Insert core rows: what was landed, overridden by what judging resolved, with their interval."""
+    """Insert core rows: what was landed (or corrected), what judging resolved, and their interval."""
     if new.is_empty():
         return
     core = warehouse.schema(f"core.{entity}")
     resolved = [name for name in new.columns if name in core and name != "submission_id"]
     landed = warehouse.schema(f"landed.{entity}")
     columns = [name for name in core if name in resolved or name in landed]
-    picked = ", ".join(f"{'said' if name in resolved else 'landed'}.{quoted(name)}" for name in columns)
+    ids = warehouse.catalogue.forms[entity].ids
+    picked = ", ".join(
+        f"if(said.corrections is null, landed.{quoted(name)}, said.{quoted(name)}) as {quoted(name)}"
+        if "corrections" in resolved and name in resolved and name in landed and name not in ids
+        else f"{'said' if name in resolved else 'landed'}.{quoted(name)}"
+        for name in columns
+    )
     with warehouse.registered("_said", conform(new, {name: core[name] for name in resolved})):
         warehouse.execute(
             f"insert into core.{entity} by name select {picked}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -124,12 +124,40 @@ def known_submissions(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def newest_instant(warehouse: Warehouse) -> dt.datetime | None:
-    """The newest instant at which any core row became known or stopped being known; None in an empty warehouse.
+    """The earliest instant at which exactly the core rows were known that are known now; None in an empty warehouse.
 
-    The plain summaries are as of it. A backfill that was taken back leaves no trace in them: neither its instant nor
-    that of its undo counts.
+    The plain summaries are as of it. It is the newest instant at which any row became known or stopped being known,
+    unless what happened last was taken back (a backfill undone, an alias or a correction removed): that leaves no
+    trace in how things stand, not even in what depends on the day.
     """
-    return _newest(warehouse, [f"core.{entity}" for entity in warehouse.catalogue.forms], withdrawn=False)
+    tables = [f"core.{entity}" for entity in warehouse.catalogue.forms]
+    if not tables:
+        return None
+    intervals = " union all ".join(
+        "select known_from, known_to, bool_or(known_to is null) over (partition by row_id, version_hash) as stands"
+        f" from {table} where known_to is null or known_to > known_from"
+        for table in tables
+    )
+    found = warehouse.value(
+        f"""
+        with intervals as ({intervals}),
+        steps as (
+            select known_from as moment, if(stands, 1, 0) as standing, if(stands, 0, 1) as gone from intervals
+            union all
+            select known_to, if(stands, -1, 0), if(stands, 0, -1) from intervals where known_to is not null
+        ),
+        states as (
+            select
+                moment,
+                sum(sum(standing)) over (order by moment) as standing,
+                sum(sum(gone)) over (order by moment) as gone
+            from steps group by moment
+        )
+        select min(moment) from states where gone = 0 and standing = (select sum(standing) from steps)
+        """
+    )
+    assert found is None or isinstance(found, dt.datetime)
+    return found
 
 
 def last_instant(warehouse: Warehouse, *, withdrawn: bool = True) -> dt.datetime | None:
@@ -138,18 +166,12 @@ def last_instant(warehouse: Warehouse, *, withdrawn: bool = True) -> dt.datetime
     With `withdrawn`, also backfills that were taken back.
     """
     tables = [*(f"core.{entity}" for entity in warehouse.catalogue.forms), "ops.findings", "ops.quarantine"]
-    received = warehouse.value("select max(known_from) from ops.files")
-    known = [_newest(warehouse, tables, withdrawn=withdrawn), received]
-    return max((moment for moment in known if moment is not None), default=None)
-
-
-def _newest(warehouse: Warehouse, tables: Sequence[str], *, withdrawn: bool) -> dt.datetime | None:
     gone = "(select unnest([applied_at, undone_at]) from ops.backfills where undone_at is not null)"
-    among = "true" if withdrawn else f"moment not in {gone}"
     moments = " union all ".join(f"select unnest([known_from, known_to]) as moment from {table}" for table in tables)
-    found = warehouse.value(f"select max(moment) from ({moments}) where {among}") if tables else None
-    assert found is None or isinstance(found, dt.datetime)
-    return found
+    among = "true" if withdrawn else f"moment not in {gone}"
+    known = warehouse.value(f"select max(moment) from ({moments}) where {among}")
+    received = warehouse.value("select max(known_from) from ops.files")
+    return max((moment for moment in (known, received) if moment is not None), default=None)
 
 
 def run_is_recorded(warehouse: Warehouse, run_id: str) -> bool:

@@ -54,6 +54,7 @@ COLUMNS: Mapping[str, str] = {
     "address": "单元格 | A1 address",
     "raw": "原文 | text of the cell as received",
     "value": "取值 | value used",
+    "correction": "更正 | reviewed correction that made the value; empty where it is as read",
     "submission_id": "报表 | report the cell belongs to",
     "row_id": "行 | core row",
     "known_from": "知悉时间 | since when the row is known",
@@ -231,22 +232,24 @@ def _placed(entity: str, columns: Sequence[str], form: Form, grain: Sequence[str
 
     def chosen(expression: str) -> str:
         cases = [
-            f"when {literal(name)} then {expression.format(cell=quoted(owner.get(name, name)), column=quoted(name))}"
+            f"when {literal(name)} then {expression.format(cell=quoted(own), column=quoted(name), name=literal(own))}"
             for name in columns
-            if owner.get(name, name) in shown
+            if (own := owner.get(name, name)) in shown
         ]
         return f"case term.column_name {' '.join(cases)} end" if cases else "cast(null as varchar)"
 
     value = chosen("cast(line.{column} as varchar)")
+    correction = chosen("list_filter(line.corrections, lambda c: c.column_name = {name})[1].correction")
+    # A row about several buildings stands once for each of them, with the same cells.
     return (
-        f"select {', '.join(f'term.{name}' for name in grain)},"
+        f"select distinct {', '.join(f'term.{name}' for name in grain)},"
         " term.figure, term.role, term.counted,"
         " case when term.counted is null and term.role <> 'evidence'"
         f" then coalesce(term.amount, try_cast({value} as decimal(28, 10))) end as amount,"
         " term.entity, term.column_name,"
         " file.path as file, line.sheet_name as sheet,"
         f" {chosen('line.addresses.{cell}')} as address, {chosen('line.raw.{cell}')} as raw,"
-        f" {value} as value,"
+        f" {value} as value, {correction} as correction,"
         " line.submission_id, term.row_id, line.known_from"
         f" from _terms as term inner join core.{entity}_as_of(as_of) as line on line.row_id = term.row_id"
         " left join ops.files as file on file.file_id = line.file_id"

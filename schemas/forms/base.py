@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from schemas.columns import Column, PolarsType
-from schemas.frames import CORE_TIMES, FAULTS, RESOLUTION, ROW_LINEAGE
+from schemas.frames import CORE_TIMES, CORRECTED, FAULTS, RESOLUTION, ROW_LINEAGE
 from schemas.reasons import Severity
 
 FilerKind = Literal["contractor", "street", "headquarters", "city", "any"]
@@ -229,5 +229,6 @@ class Form:
         return {**ROW_LINEAGE, **self.typed, **self._lineage_structs(), "faults": FAULTS}
 
     def core_schema(self) -> dict[str, PolarsType]:
-        """The core table: a row as read and accepted, its resolved ids, and when it was known."""
-        return {**ROW_LINEAGE, **self.typed, **self.ids, **self._lineage_structs(), **CORE_TIMES}
+        """The core table: a row as read (or corrected) and accepted, its resolved ids, and when it was known."""
+        lineage = {**self._lineage_structs(), "corrections": CORRECTED}
+        return {**ROW_LINEAGE, **self.typed, **self.ids, **lineage, **CORE_TIMES}

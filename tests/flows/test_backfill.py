@@ -309,9 +309,9 @@ def test_an_alias_taken_out_counts_for_what_came_before_that(office):
         night = steps.Night(office, Settings(), dt.datetime.now(ZONE))
         standing = steps.standing_instant(office, warehouse)
     ground = steps.ground_of(night, standing)
-    [gone] = ground.aliases.to_dicts()
+    [gone] = ground.decided.aliases.to_dicts()
     assert (gone["alias"], gone["target"], gone["is_new"]) == (UNKNOWN, REGISTERED, False)
-    assert gone["known_from"] <= standing < gone["known_to"] == ground.removed_at == night.started_at
+    assert gone["known_from"] <= standing < gone["known_to"] == ground.decided.removed_at == night.started_at
 
 
 @pytest.mark.parametrize(

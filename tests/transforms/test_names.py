@@ -5,21 +5,24 @@ import itertools
 import polars as pl
 import pytest
 
+from schemas.forms import load
 from schemas.frames import ALIASES
 from transforms.names import (
+    Match,
     building_names,
     compound_names,
     normalise_building,
     normalise_compound,
     normalise_organisation,
     organisation_names,
+    read_buildings,
 )
 
 NO_ALIASES = pl.DataFrame(schema=dict(ALIASES))
 
 
 def aliases(*rows: dict[str, str | None]) -> pl.DataFrame:
-    return pl.DataFrame([{"street_id": None, "known_from": None} | row for row in rows], schema=dict(ALIASES))
+    return pl.DataFrame([dict.fromkeys(ALIASES) | row for row in rows], schema=dict(ALIASES))
 
 
 def register(*compounds: tuple[str, str] | tuple[str, str, list[str]]) -> pl.DataFrame:
@@ -207,3 +210,101 @@ def test_first_and_second_company_never_merge() -> None:
     match = names.resolve("京东一集团有限责任公司")
     assert match.id is None
     assert match.suggestions[0] == FIRST
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("1-3号楼", (1, 2, 3)),
+        ("71#-73#楼", (71, 72, 73)),
+        ("71#—73#楼、88#-89#", (71, 72, 73, 88, 89)),
+        ("1至3号楼", (1, 2, 3)),
+        ("1～3号", (1, 2, 3)),
+        ("一号楼至三号楼", (1, 2, 3)),
+        ("1、3、5号楼", (1, 3, 5)),
+        ("1#，3#楼", (1, 3)),
+        ("1-3、5号楼", (1, 2, 3, 5)),
+    ],
+)
+def test_several_buildings_in_one_cell(written: str, numbers: tuple[int, ...]) -> None:
+    assert read_buildings(written) == tuple(f"{number}号楼" for number in numbers)
+
+
+def test_the_letter_of_a_range_holds_for_all_of_it() -> None:
+    assert read_buildings("甲1-甲3号楼") == read_buildings("甲1-3号楼") == ("甲1号楼", "甲2号楼", "甲3号楼")
+    assert read_buildings("甲1-乙3号楼") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "3号楼",
+        "甲3号楼",
+        "3号楼东段",
+        "3-1",
+        "1-3",
+        "3-1号楼",
+        "3号楼1-2单元",
+        "3号楼东段、西段",
+        "1-9999号楼",
+        "",
+        "3、3号楼",
+    ],
+)
+def test_one_building_or_what_may_be_one_is_no_range(written: str) -> None:
+    assert read_buildings(written) is None
+
+
+def test_the_buildings_of_a_compound_that_was_split_tell_its_parts_apart() -> None:
+    known = register(("s1", "东院"), ("s1", "西院"))
+    decided = aliases(
+        {"kind": "compound", "street_id": "s1", "alias": "大院", "target": "东院", "buildings": "1-3号楼"},
+        {"kind": "compound", "street_id": "s1", "alias": "大院", "target": "西院", "buildings": "4、5号楼"},
+    )
+    names = compound_names(known, decided)
+    assert names.resolve("s1", "大院", "2#").id == "s1:东院"
+    assert names.resolve("s1", "大院小区", "5号楼").id is None
+    assert names.resolve("s1", "大院", "4-5号楼").id == "s1:西院"
+    for building in (None, "6号楼", "3-4号楼"):
+        assert names.resolve("s1", "大院", building) == Match(None, divided=("东院", "西院"))
+
+
+def test_a_compound_that_was_renamed_answers_to_both_names() -> None:
+    decided = aliases({"kind": "compound", "street_id": "s1", "alias": "毛纺大院", "target": "毛纺北里"})
+    names = compound_names(register(("s1", "毛纺北里")), decided)
+    assert {names.resolve("s1", text).id for text in ("毛纺大院", "毛纺北里")} == {"s1:毛纺北里"}
+
+
+def test_none_of_the_places_that_look_alike_answers_for_another() -> None:
+    """Registered in one street, each name finds itself and nobody else, however it is written."""
+    written = [name for name in HARD_NEGATIVES if name != "2里庄北里"]
+    names = compound_names(register(*(("s1", name) for name in written)), NO_ALIASES)
+    for name in written:
+        for variant in (name, name.replace("号院", "#院"), name.replace("号院", "院"), f" {name}"):
+            assert names.resolve("s1", variant).id == f"s1:{name}", variant
+    for lost in written:
+        others = compound_names(register(*(("s1", name) for name in written if name != lost)), NO_ALIASES)
+        assert others.resolve("s1", lost).id is None, lost
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("海淀街道", "110108012"),
+        ("海淀镇", "110108023"),
+        ("海淀", None),
+        ("海淀区", None),
+        ("清河", "110108017"),
+        ("清华园", "110108014"),
+        ("田村路", "110108021"),
+        ("田村", None),
+        ("东升镇", "110108024"),
+        ("东升地区", "110108024"),
+        ("东升乡", "110108024"),
+        ("八里庄街道", "110108005"),
+        ("花园路分指挥部", "110108018"),
+        ("花园路街道办事处", "110108018"),
+    ],
+)
+def test_streets_that_look_alike_stay_apart(text: str, street: str | None) -> None:
+    assert load().codes["streets"].find(text) == street

@@ -23,7 +23,7 @@ from warehouse.connection import Warehouse
 from warehouse.history import Book, changes, fingerprints
 from warehouse.load import landed_rows
 
-APRIL, MAY, JUNE = day("2013-04-02"), day("2013-05-02"), day("2013-06-02")
+APRIL, MAY, JUNE, AUGUST = day("2013-04-02"), day("2013-05-02"), day("2013-06-02"), day("2013-08-02")
 
 
 def seen(warehouse: Warehouse, as_of: str, table: str = "core.visit", column: str = "place") -> list[str]:
@@ -164,15 +164,26 @@ def test_a_row_read_differently_is_a_new_version_and_the_old_one_stays(tmp_path:
         assert warehouse.value("select count(*) from landed.visit") == 1
 
 
-def test_a_corrected_value_overrides_what_was_read(tmp_path: Path) -> None:
+def test_a_corrected_value_overrides_what_was_read_in_the_rows_that_were_corrected(tmp_path: Path) -> None:
     from decimal import Decimal
 
+    said = [{"column_name": "area_m2", "correction": "c1"}]
+    corrected = accepted("r", area_m2=Decimal("7.00"), corrections=said)
     with opened(tmp_path) as warehouse:
-        Night(warehouse).receive(rows(visit("r", "s", "甲", "1.00")), MAY).hear(
-            accepted("r", area_m2=Decimal("7.00")), MAY, s=True
-        ).write()
-        found = warehouse.frame("select area_m2, raw.area_m2 as raw from core.visit").row(0)
-        assert found == (Decimal("7.00"), "1.00")
+        landed = rows(visit("r", "s", "甲", "1.00"), visit("as read", "s", "乙", "2.00"))
+        both = pl.concat([corrected, accepted("as read")], how="diagonal")
+        night = Night(warehouse).receive(landed, MAY).hear(accepted("r", "as read"), MAY, s=True)
+        night.hear(both, JUNE, s=True).hear(accepted("r", "as read"), AUGUST, s=True).write()
+        found = warehouse.frame(
+            "select row_id, area_m2::varchar, raw.area_m2, corrections, known_from from core.visit"
+            " order by row_id, known_from"
+        )
+    assert found.rows() == [
+        ("as read", "2.00", "2.00", None, MAY),
+        ("r", "1.00", "1.00", None, MAY),
+        ("r", "7.00", "1.00", said, JUNE),
+        ("r", "1.00", "1.00", None, AUGUST),
+    ]
 
 
 def test_findings_of_judgement_close_and_findings_of_reading_stay(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from transforms.split.judge import judge
 from transforms.split.memory import Memory
+from transforms.split.references import Unknown, read_unknown
 from transforms.split.world import Verdicts, World
 
-__all__ = ["Memory", "Verdicts", "World", "judge"]
+__all__ = ["Memory", "Unknown", "Verdicts", "World", "judge", "read_unknown"]

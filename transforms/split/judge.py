@@ -6,6 +6,7 @@ unknown, not bad. The same world gives the same verdicts, whatever the order of 
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -14,7 +15,9 @@ from schemas.forms import Form
 from schemas.frames import CLAIMS, QUARANTINE
 from schemas.reasons import REASONS
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
+from transforms.split.aliases import announced_merges, two_names, unused
 from transforms.split.copies import NO_COPIES, repeated_reports
+from transforms.split.corrections import Applied, correct, superseded
 from transforms.split.duplicates import contested, repeated
 from transforms.split.memory import Heard, Memory
 from transforms.split.references import Directory, directory, own_faults, resolve, resolve_parts
@@ -40,12 +43,14 @@ _OUTCOME = ["submission_id", "filer_id", "report_version", "is_effective"]
 
 
 def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdicts:
-    """Judge all effective rows of the world as things stand at an instant (only aliases reviewed by then count).
+    """Judge all effective rows of the world as things stand at an instant (only what was decided by then counts).
 
     ``memory`` carries unchanged dockets from one judgement of a run to the next; the verdicts are the same without it.
     """
     memory = Memory() if memory is None else memory
-    aliases = world.aliases.filter(pl.col("known_from").is_null() | (pl.col("known_from") <= at))
+    decided = pl.col("known_from").is_null() | (pl.col("known_from") <= at)
+    aliases = world.aliases.filter(decided)
+    world, applied = correct(replace(world, corrections=world.corrections.filter(decided)))
     resolutions = _resolutions(world.columns)
     names = _names(memory, {}, aliases, world)
     submissions = _identified(world, names)
@@ -54,13 +59,15 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
         reports = _effective(form, submissions)
         parent = dockets.get(form.part_of or "")
         compared = {entity: dockets[entity].docket for entity in _compared_with(form) if entity in dockets}
-        hearing = partial(_hear, form, world, reports, names, parent, compared, resolutions)
-        heard = memory.docket(form.entity, reports, [names, parent, *compared.values()], hearing)
+        hearing = partial(_hear, form, world, reports, names, parent, compared, resolutions, applied)
+        said = reports.with_columns(corrected=pl.lit(applied.mark(form.entity, form.items)))
+        heard = memory.docket(form.entity, said, [names, parent, *compared.values()], hearing)
         dockets[form.entity] = heard
         if form.defines is not None:
             names = _names(memory, dockets, aliases, world)
             submissions = _identified(world, names) if form.defines == "organisation" else submissions
-    return _conclude(world, submissions, dockets)
+    idle = unused(aliases, [heard.docket for heard in dockets.values()], submissions, names)
+    return _conclude(world, submissions, dockets, applied, idle)
 
 
 def _names(memory: Memory, dockets: Mapping[str, Heard], aliases: pl.DataFrame, world: World) -> Directory:
@@ -85,6 +92,7 @@ def _hear(
     parent: Heard | None,
     compared: Mapping[str, Docket],
     resolutions: pl.DataFrame,
+    applied: Applied,
 ) -> Heard:
     """Hear one form: ids, what is said twice, month against month."""
     docket = _call(form, world, reports)
@@ -94,10 +102,11 @@ def _hear(
     told = copies if parent is None else pl.concat([parent.copies, copies])
     known = {entity: register.open for entity, register in compared.items()}
     docket = judge_series(_compare(docket, known, resolutions), resolutions, told)
+    docket = docket.charge(two_names(docket), announced_merges(docket))
     return Heard(
         docket,
         copies,
-        docket.open.select("row_id", *form.ids),
+        _accepted(docket, applied.values.get(form.entity)),
         _quarantined(docket),
         findings_frame(_row_findings(docket)),
     )
@@ -154,26 +163,41 @@ def _compare(docket: Docket, known: Mapping[str, pl.DataFrame], resolutions: pl.
     return docket.charge(restatements(docket, register, compared))
 
 
-def _conclude(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard]) -> Verdicts:
+def _conclude(
+    world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard], applied: Applied, idle: pl.DataFrame
+) -> Verdicts:
     copies = pl.concat([NO_COPIES, *(heard.copies for heard in dockets.values())])
     of_files = file_findings(submissions, world.catalogue, world.calendar, copies)
     forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
     none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
+    effective = submissions.filter("is_effective")["submission_id"].to_list()
+    corrected = findings_frame(finding for finding in applied.findings if finding["submission_id"] in effective)
     waiting = [pl.DataFrame(schema=dict(QUARANTINE)), *(heard.quarantined for heard in dockets.values())]
     return Verdicts(
         accepted=none | {entity: heard.accepted for entity, heard in dockets.items()},
         quarantined=pl.concat(waiting).sort("entity", "row_id", "code", "column_name", "address"),
-        findings=pl.concat([of_files, *(heard.findings for heard in dockets.values())]).sort("finding_id"),
+        findings=pl.concat([of_files, corrected, *(heard.findings for heard in dockets.values())]).sort("finding_id"),
         submissions=submissions.select(_OUTCOME).sort("submission_id"),
+        stale=pl.concat([idle, applied.stale, superseded(world, applied, effective)]).sort("kind", "key"),
     )
+
+
+def _accepted(docket: Docket, corrected: pl.DataFrame | None) -> pl.DataFrame:
+    """Take the ids of the open rows, and of those that were corrected what they say now."""
+    rows = docket.open.select("row_id", *docket.form.ids)
+    if corrected is None:
+        return rows
+    typed = [name for name in (*docket.form.typed, "approximate_columns") if name not in docket.form.ids]
+    return rows.join(corrected.select("row_id", "corrections", *typed), on="row_id", how="left", maintain_order="left")
 
 
 def _quarantined(docket: Docket) -> pl.DataFrame:
     """Give each waiting row and reason, with what the row says."""
-    stopped = docket.stopped
+    stopped = docket.stopped.unique(maintain_order=True)
     if stopped.is_empty():
         return pl.DataFrame(schema=dict(QUARANTINE))
-    said = docket.rows.join(stopped, on="row_id", how="semi").select(
+    waiting = docket.rows.join(stopped, on="row_id", how="semi").unique("row_id", keep="first", maintain_order=True)
+    said = waiting.select(
         "row_id",
         "submission_id",
         entity=pl.lit(docket.form.entity),

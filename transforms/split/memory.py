@@ -28,7 +28,8 @@ class Heard:
 class Memory:
     """Dockets and directories of earlier judgements of one run, each with what it rests on.
 
-    Belongs to one catalogue and one set of landed rows: where a report is read again or a row is corrected, start anew.
+    Belongs to one catalogue and one set of landed rows: where a report is read again, start anew. What was corrected in
+    the rows is told beside the reports.
     """
 
     _dockets: dict[str, tuple[pl.DataFrame, tuple[object, ...], Heard]] = field(default_factory=dict)

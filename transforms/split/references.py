@@ -1,7 +1,9 @@
 """Written names to ids, row by row; what cannot be resolved is E17, or E02 where it is known elsewhere."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,11 +18,15 @@ from transforms.names import (
     building_names,
     compound_id,
     compound_names,
+    normalise_building,
+    normalise_compound,
     normalise_organisation,
     organisation_names,
+    read_buildings,
+    split_building_alias,
 )
 from transforms.split.derived import derive
-from transforms.split.world import IDENTITY_FAULTS, Docket, faults_at, no_faults, one_fault_per_cell
+from transforms.split.world import EXCLUDED, IDENTITY_FAULTS, Docket, faults_at, no_faults, one_fault_per_cell
 from transforms.values import quote
 
 _LIST = pl.List(pl.String)
@@ -37,7 +43,9 @@ _LINE = ("submission_id", "sheet_index", "block", "row_number")
 class Directory:
     """All names known at the instant, from accepted registers and reviewed aliases.
 
-    ``waiting`` are the ids of register rows in quarantine: known of, and not to be relied on yet.
+    ``waiting`` are the ids of register rows in quarantine: known of, and not to be relied on yet. ``merges``: the name
+    a registered compound goes under since it was merged, by street and name. ``single``: by compound's name, numbers
+    that look like several buildings and are one.
     """
 
     compounds: CompoundNames
@@ -47,6 +55,8 @@ class Directory:
     streets: Mapping[str, str]
     find_street: Callable[[str], str | None]
     find_department: Callable[[str], str | None]
+    merges: Mapping[tuple[str, str], str]
+    single: frozenset[tuple[str, str]]
 
     def street(self, street_id: str | None) -> str:
         """Give the label of a street."""
@@ -66,6 +76,15 @@ def directory(registers: Sequence[Docket], aliases: pl.DataFrame, codes: Mapping
         streets.labels if streets else {},
         streets.find if streets else lambda _: None,
         departments.find if departments else lambda _: None,
+        {
+            (row["street_id"], normalise_compound(row["alias"])): normalise_compound(row["target"])
+            for row in aliases.filter(pl.col("kind") == "merge").iter_rows(named=True)
+        },
+        frozenset(
+            split_building_alias(row["alias"])
+            for row in aliases.filter(pl.col("kind") == "building").iter_rows(named=True)
+            if split_building_alias(row["alias"])[1] == normalise_building(row["target"])
+        ),
     )
 
 
@@ -91,7 +110,7 @@ def own_faults(rows: pl.DataFrame) -> pl.DataFrame:
     listed = (
         faulty.explode("faults")
         .unnest("faults")
-        .with_columns(suggestion=pl.lit(None, dtype=pl.String), reported=pl.lit(value=True))
+        .with_columns(suggestion=pl.lit(None, dtype=pl.String), reported=pl.col("code") != EXCLUDED)
     )
     return one_fault_per_cell(listed.select(no_faults().columns))
 
@@ -102,7 +121,42 @@ def resolve(docket: Docket, known: Directory) -> Docket:
     docket = docket.charge(_unknown_street(docket))
     for reference in docket.form.references:
         docket = _look_up(docket, reference, known)
-    return derive(replace(docket, rows=_define(docket.form, docket.rows)))
+    docket = derive(replace(docket, rows=_define(docket.form, docket.rows)))
+    return docket.charge(_merged(docket, known), _several_registered(docket, known))
+
+
+def _merged(docket: Docket, known: Directory) -> pl.DataFrame:
+    """Hold the register rows of compounds that were merged into another one of their street."""
+    if docket.form.defines != "compound" or not known.merges:
+        return no_faults()
+    rows = docket.open.drop_nulls(["street_id", "compound_name"])
+    names = {row: (row[0], normalise_compound(row[1])) for row in rows.select("street_id", "compound_name").rows()}
+    registered = set(names.values())
+    into = [
+        known.merges.get(name) if (name[0], known.merges.get(name)) in registered else None
+        for name in (names[row] for row in rows.select("street_id", "compound_name").rows())
+    ]
+    held = rows.with_columns(pl.Series("_into", into, dtype=pl.String)).drop_nulls("_into")
+    said = pl.format("按决定并入“{}”，不另作一个小区", "_into")
+    return faults_at(held, "E32", "compound_name", said, "合并后的名称", severity="Q", reported=False)
+
+
+def _several_registered(docket: Docket, known: Directory) -> pl.DataFrame:
+    """Hold the rows of a building register that are about several buildings: each has figures of its own."""
+    if docket.form.defines != "building":
+        return no_faults()
+    rows = docket.open.drop_nulls(["compound_name", "building_no"])
+    several = [
+        len(read_buildings(number) or ()) if _is_several(known, compound, number) else None
+        for compound, number in rows.select("compound_name", "building_no").rows()
+    ]
+    held = rows.with_columns(pl.Series("_several", several, dtype=pl.Int64)).drop_nulls("_several")
+    return faults_at(held, _SEVERAL, "building_no", pl.format("一行填了{}栋楼", "_several"), _EXPECTED_OF[_SEVERAL])
+
+
+def _is_several(known: Directory, compound: str, number: str) -> bool:
+    named = normalise_compound(compound), normalise_building(number)
+    return read_buildings(number) is not None and named not in known.single
 
 
 def _unknown_filer(docket: Docket) -> pl.DataFrame:
@@ -136,7 +190,7 @@ def _unknown_street(docket: Docket) -> pl.DataFrame:
 
 
 def _alike(names: pl.Expr) -> pl.Expr:
-    return pl.when(names.list.len() > 0).then(pl.format("相近名称：{}", names.list.join("、")))
+    return pl.when(names.list.len() > 0).then(pl.format(f"{_ALIKE}{{}}", names.list.join("、")))
 
 
 def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
@@ -144,9 +198,10 @@ def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
     if docket.form.column[reference.source].kind == "list":
         rows = _with_ids_of_lists(docket, reference, known)
     else:
-        keys = [*_SCOPE.get(reference.target, ()), reference.source]
-        answers = _answers(docket.form, docket.rows.select(keys), reference, known)
-        rows = docket.rows.join(answers, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        asked = _one_row_a_building(docket, reference)
+        keys = [*_SCOPE.get(reference.target, ()), _ASKED, *_beside(docket.form, reference, known)]
+        answers = _answers(docket.form, asked.select(keys), reference, known)
+        rows = asked.join(answers, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(_ASKED)
     rows = _taken(docket, rows, reference, known)
     docket = replace(docket, rows=rows)
     unresolved = docket.open.filter(pl.col("_found").is_not_null())
@@ -156,7 +211,7 @@ def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
             str(code),
             reference.source,
             pl.col("_found"),
-            _EXPECTED[reference.target],
+            _EXPECTED_OF.get(str(code), _EXPECTED[reference.target]),
             severity="Q" if reference.required else "W",
             suggestion=pl.col("_suggestion"),
             reported=pl.col("_reported"),
@@ -164,6 +219,31 @@ def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
         for (code,), of_code in unresolved.group_by("_code", maintain_order=True)
     ]
     return replace(docket, rows=rows.drop("_code", "_found", "_suggestion", "_reported")).charge(*faults)
+
+
+_ASKED = "_asked"
+_MEASURES = frozenset({"integer", "decimal", "ratio"})
+
+
+def _one_row_a_building(docket: Docket, reference: Reference) -> pl.DataFrame:
+    """Add the name to ask for (``_asked``); a row about several buildings becomes a row for each where it may.
+
+    It may where all it says is true of each of them: the form counts and measures nothing.
+    """
+    rows = docket.rows.with_columns(pl.col(reference.source).alias(_ASKED))
+    shared = reference.into in docket.form.key and not any(c.kind in _MEASURES for c in docket.form.columns)
+    if reference.target != "building" or not shared:
+        return rows
+    numbers = [list(read_buildings(text) or (text,)) if text is not None else [None] for text in rows[_ASKED]]
+    return rows.with_columns(pl.Series(_ASKED, numbers, dtype=_LIST)).explode(_ASKED)
+
+
+def _beside(form: Form, reference: Reference, known: Directory) -> list[str]:
+    """Name the column of the building, where it tells which part of a compound that was split a row is about."""
+    if reference.target != "compound" or not known.compounds.divided:
+        return []
+    named = [other.source for other in form.references if other.target == "building"]
+    return named[:1] or (["building_no"] if form.defines == "building" else [])
 
 
 _SCOPE: Mapping[str, Sequence[str]] = {"compound": ("street_id",), "building": ("street_id", "compound_id")}
@@ -235,7 +315,7 @@ _NOT_ASKED = _Answer(None)
 def _answer(match: Match, found: str) -> _Answer:
     if match.id is not None:
         return _Answer(match.id)
-    alike = f"相近名称：{'、'.join(match.suggestions)}" if match.suggestions else None
+    alike = f"{_ALIKE}{'、'.join(match.suggestions)}" if match.suggestions else None
     return _Answer(None, found=found, suggestion=alike)
 
 
@@ -250,10 +330,12 @@ def _street(known: Directory, written: str | None) -> _Answer:
     return _answer(Match(known.find_street(written)), f"街道{quote(written)}不在街道代码表中")
 
 
-def _compound(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+def _compound(known: Directory, street_id: str | None, written: str | None, building: str | None = None) -> _Answer:
     if written is None or street_id is None:
         return _NOT_ASKED
-    match = known.compounds.resolve(street_id, written)
+    match = known.compounds.resolve(street_id, written, building)
+    if match.divided:
+        return _Answer(None, found=f"小区{quote(written)}已拆分为{'、'.join(match.divided)}，看不出该行属于哪一个")
     if match.id is None and compound_id(street_id, written) in known.waiting:
         return _await(written)
     if street_id not in known.compounds.streets:
@@ -266,10 +348,12 @@ def _compound(known: Directory, street_id: str | None, written: str | None) -> _
     return _answer(match, found)
 
 
-def _compound_without_street(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+def _compound_without_street(
+    known: Directory, street_id: str | None, written: str | None, building: str | None = None
+) -> _Answer:
     """Find a compound where the report does not say in which street: the one of the district that has the name."""
     if written is None or street_id is not None:
-        return _compound(known, street_id, written)
+        return _compound(known, street_id, written, building)
     found = known.compounds.elsewhere(None, written)
     if len(found) == 1:
         return _Answer(found[0])
@@ -279,9 +363,11 @@ def _compound_without_street(known: Directory, street_id: str | None, written: s
     return _Answer(None, found=f"小区{quote(written)}在{streets}都有登记，应写明街道")
 
 
-def _compound_of_any_street(known: Directory, street_id: str | None, written: str | None) -> _Answer:
+def _compound_of_any_street(
+    known: Directory, street_id: str | None, written: str | None, building: str | None = None
+) -> _Answer:
     """Find a compound in the row's street, or else anywhere."""
-    own = _compound(known, street_id, written)
+    own = _compound(known, street_id, written, building)
     return own if own.id is not None else _compound_without_street(known, None, written)
 
 
@@ -292,6 +378,8 @@ def _building(known: Directory, street_id: str | None, compound: str | None, wri
     match = known.buildings.resolve(compound, written)
     if match.id is None and building_id(compound, written) in known.waiting:
         return _await(f"{name}{written}")
+    if match.id is None and (several := read_buildings(written)) is not None:
+        return _Answer(None, _SEVERAL, f"一行填了{len(several)}栋楼：{quote(written)}")
     if compound not in known.buildings.compounds:
         return _Answer(None, found=f"{name}的楼栋台账尚未报送，{quote(written)}暂无法核对")
     return _answer(match, f"楼号{quote(written)}不在{name}的楼栋台账中")
@@ -313,6 +401,33 @@ def _organisation_or_department(known: Directory, written: str | None) -> _Answe
     return answer if department is None else _Answer(department)
 
 
+# What the sentences above and that of an unknown filer say, read back.
+_UNKNOWN = {
+    "compound": re.compile("小区“(?P<written>[^“”…]+)”不在.+的小区登记表中"),
+    "building": re.compile("楼号“(?P<written>[^“”…]+)”不在(?P<place>.+)的楼栋台账中"),
+    "organisation": re.compile("(?:填报)?单位“(?P<written>[^“”…]+)”不在参建单位名录中"),
+}
+_ALIKE = "相近名称："
+
+
+class Unknown(NamedTuple):
+    """A written name that became nothing: of which kind, in which compound (buildings), and what looks like it."""
+
+    kind: str
+    written: str
+    place: str | None
+    alike: tuple[str, ...]
+
+
+def read_unknown(found: str | None, suggestion: str | None) -> Unknown | None:
+    """Read the name back from what a row in quarantine is told; None where it is told something else."""
+    for kind, sentence in _UNKNOWN.items():
+        if said := sentence.fullmatch(found or ""):
+            alike = (suggestion or "").partition(_ALIKE)[2]
+            return Unknown(kind, said["written"], said.groupdict().get("place"), tuple(filter(None, alike.split("、"))))
+    return None
+
+
 _ANSWERS: Mapping[str, Callable[..., _Answer]] = {
     "street": _street,
     "compound": _compound,
@@ -325,6 +440,10 @@ _EXPECTED = {
     "building": "楼栋台账中的楼号",
     "organisation": "名录中的单位全称或简称",
 }
+
+
+_SEVERAL = "E63"
+_EXPECTED_OF = {_SEVERAL: "每栋楼填一行；合计数不能分摊到各栋"}
 
 
 def _define(form: Form, rows: pl.DataFrame) -> pl.DataFrame:

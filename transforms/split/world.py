@@ -7,13 +7,17 @@ from functools import cached_property
 import polars as pl
 
 from schemas.forms import Catalogue, Form
-from schemas.frames import ALIASES, LOCATED_COLUMNS
+from schemas.frames import ALIASES, CORRECTIONS, LOCATED_COLUMNS
 from schemas.reasons import REASONS
 from transforms.calendar import Calendar
 
 
 def _no_aliases() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(ALIASES))
+
+
+def _no_corrections() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(CORRECTIONS))
 
 
 def _no_columns() -> pl.DataFrame:
@@ -26,7 +30,7 @@ class World:
 
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
-    exact a figure was written; ``aliases`` are the reviewed ones.
+    exact a figure was written; ``aliases`` and ``corrections`` are the reviewed decisions that count.
     """
 
     catalogue: Catalogue
@@ -34,6 +38,7 @@ class World:
     rows: Mapping[str, pl.DataFrame]
     columns: pl.DataFrame = field(default_factory=_no_columns)
     aliases: pl.DataFrame = field(default_factory=_no_aliases)
+    corrections: pl.DataFrame = field(default_factory=_no_corrections)
     calendar: Calendar = field(default_factory=Calendar)
 
 
@@ -41,15 +46,18 @@ class World:
 class Verdicts:
     """What is known once a world has been judged.
 
-    ``accepted``: per entity row_id and `Form.ids`. ``quarantined``: a `QUARANTINE` frame, one row per row and reason.
-    ``findings``: `FINDINGS` of every severity. ``submissions``: submission_id, filer_id, report_version, is_effective.
-    Only rows of effective submissions are in the first two, each in exactly one of them.
+    ``accepted``: per entity row_id and `Form.ids`; where a row of the entity holds a corrected value, ``corrections``
+    too, and the columns of what was read, null in rows that are as read. ``quarantined``: a `QUARANTINE` frame, one row
+    per row and reason. ``findings``: `FINDINGS` of every severity. ``submissions``: submission_id, filer_id,
+    report_version, is_effective. Only rows of effective submissions are in the first two, each in exactly one of them.
+    ``stale``: a `STALE` frame, the reviewed decisions that do nothing.
     """
 
     accepted: dict[str, pl.DataFrame]
     quarantined: pl.DataFrame
     findings: pl.DataFrame
     submissions: pl.DataFrame
+    stale: pl.DataFrame
 
 
 # One row per row and fault. `reported` is false where another finding already says it.
@@ -64,8 +72,10 @@ ROW_FAULTS = {
     "suggestion": pl.String,
     "reported": pl.Boolean,
 }
+EXCLUDED = "E61"
+"""A reviewed correction says that the row does not count."""
 # Faults that put in doubt which thing a row is about, although its names are known.
-IDENTITY_FAULTS = ("E01", "E02", "E30", "E44")
+IDENTITY_FAULTS = ("E01", "E02", "E30", "E44", EXCLUDED)
 
 _SEVERITY_ORDER = {"R": 0, "Q": 1, "W": 2, "F": 3}
 
