@@ -405,3 +405,20 @@ SAMPLE_FORMS = {
 @pytest.mark.parametrize("code", SAMPLE_FORMS)
 def test_the_first_forms_still_pick_their_own_layout(code):
     assert read(SAMPLE_FORMS[code]).sheets["form_code"].to_list() == [code]
+
+
+def test_the_unit_of_one_label_of_a_form_is_not_that_of_the_value_above_it():
+    sheet = [
+        ["安全质量检查记录表"],
+        ["填报单位：花园路分指挥部"],
+        ["检查日期", "2013年11月2日", "检查类别", "专项"],
+        ["工程名称", "塔院南里", "施工单位", "京合二建"],
+        ["检查人", "花园路分指挥部", "重大隐患数", 0],
+        ["发现问题数", 6, "整改完成数", 5],
+        ["罚款（万元）", 1.2, "事故情况", "无"],
+    ]
+    reading = read(sheet)
+    names = ("hazards_found", "hazards_fixed", "penalty_yuan")
+    assert values(reading, "safety_inspection", *names) == [(6, 5, Decimal("12000.00"))]
+    units = reading.columns.filter(reading.columns["column_name"].is_in(names)).select("column_name", "unit").rows()
+    assert dict(units) == {"hazards_found": None, "hazards_fixed": None, "penalty_yuan": "yuan"}

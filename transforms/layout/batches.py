@@ -123,7 +123,7 @@ def _unit_of(typed: TypedBlock, position: int, code: str, unit_column: str, cata
         return own
     codes = catalogue.codes.get("units")
     for found in typed.block.items[code]:
-        unit = typed.units[found.col].unit
+        unit = typed.units[found.slot].unit
         if unit is not None:
             return codes.find(unit.code) if codes is not None else unit.code
     return None
@@ -177,7 +177,7 @@ def _resolution_of(typed: TypedBlock, code: str, name: str) -> Decimal | None:
     """Give one unit of the last decimal a column was written with, of an item's own column first."""
     located = next((each for each in typed.block.items.get(code, ()) if each.target.column == name), None)
     located = located or typed.block.plain.get(name)
-    return None if located is None else typed.resolution.get(located.col)
+    return None if located is None else typed.resolution.get(located.slot)
 
 
 def _shared_faults(typed: TypedBlock, position: int, form: Form) -> list[Fault]:

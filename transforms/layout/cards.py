@@ -213,10 +213,10 @@ def read_cards(
             values |= _ticked(card, grid, block, catalogue)
         around = Surroundings(grid.reading(values), catalogue, context, sheet)
         units = {
-            each.col: choose_unit(each, form.column[each.target.column], context, layout, None) for each in located
+            each.slot: choose_unit(each, form.column[each.target.column], context, layout, None) for each in located
         }
         given = {name: [_value(card, name) for card in cards] for name in form.column}
-        decimals = {each.col: decimals_of(grid, given[each.target.column]) for each in located}
+        decimals = {each.slot: decimals_of(grid, given[each.target.column]) for each in located}
         typed = TypedBlock(
             block=block,
             lines=[],
@@ -224,7 +224,7 @@ def read_cards(
             excluded=[],
             totals=[],
             units=units,
-            resolution={col: _one(units[col]).scaleb(-count) for col, count in decimals.items()},
+            resolution={slot: _one(units[slot]).scaleb(-count) for slot, count in decimals.items()},
             decimals=decimals,
             given={name: places for name, places in given.items() if name in block.plain},
         )

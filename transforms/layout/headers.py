@@ -21,6 +21,7 @@ from transforms.layout.grid import Grid
 from transforms.values import Unit, find_unit, split_header_unit
 
 Path = tuple[str, ...]
+Slot = tuple[int, str]
 
 _YEAR_PREFIX = re.compile(r"^(?:19|20)\d\d年(?:度)?(?=.)")
 _ORDINAL_PREFIX = re.compile(r"^(?:\(?[一二三四五六七八九十]+\)?[、.]|\(?\d{1,2}[)、]|\d{1,2}\.(?=\D)|其中[:,]?)")
@@ -53,6 +54,11 @@ class Located(NamedTuple):
     block: int
     header: str
     unit: Unit | None
+
+    @property
+    def slot(self) -> Slot:
+        """What tells it from all others of its block: values of a key-value form stand below each other."""
+        return self.col, self.target.column
 
 
 @dataclass(frozen=True)

@@ -302,7 +302,7 @@ def _located(
             if reports[key].refused:
                 continue
             for found in table.typed.block.located:
-                unit = table.typed.units[found.col].unit
+                unit = table.typed.units[found.slot].unit
                 rows.append(
                     {
                         "submission_id": key.submission_id(file_id),
@@ -314,8 +314,8 @@ def _located(
                         "header": found.header,
                         "unit": unit.code if unit is not None else None,
                         "factor": unit.factor if unit is not None else Decimal(1),
-                        "decimals": table.typed.decimals[found.col],
-                        "resolution": table.typed.resolution[found.col],
+                        "decimals": table.typed.decimals[found.slot],
+                        "resolution": table.typed.resolution[found.slot],
                     }
                 )
     return rows

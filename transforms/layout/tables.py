@@ -15,7 +15,7 @@ from schemas.text import normalise_label
 from transforms.layout.context import Context, Said
 from transforms.layout.findings import Found
 from transforms.layout.grid import Grid, Place
-from transforms.layout.headers import Located
+from transforms.layout.headers import Located, Slot
 from transforms.layout.period import Period, period_column
 from transforms.layout.regions import BlockColumns, Line, sort_lines, total_word
 from transforms.layout.totals import Check, Keys, Numbers, check, find_members, is_unlabelled_total, read_numbers
@@ -76,9 +76,9 @@ class TypedBlock:
     rows: list[int]
     excluded: list[int]
     totals: list[Total]
-    units: dict[int, UnitChoice]
-    resolution: dict[int, Decimal]
-    decimals: dict[int, int]
+    units: dict[Slot, UnitChoice]
+    resolution: dict[Slot, Decimal]
+    decimals: dict[Slot, int]
     typed: dict[str, TypedColumn] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
     items: dict[str, dict[str, TypedColumn]] = field(default_factory=dict)
@@ -126,22 +126,23 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     grid, catalogue = around.grid, around.catalogue
     lines = sort_lines(grid, rows, block, catalogue)
     units = {
-        found.col: choose_unit(
+        found.slot: choose_unit(
             found, column_of(found, block, catalogue), around.context, block.layout, block.units.get(found.col)
         )
         for found in block.located
     }
     content = [line.row for line in lines if line.kind in ("data", "total", "section", "maybe", "nameless")]
-    decimals = {found.col: decimals_of(grid, _own_places(grid, content, found.col)) for found in block.located}
+    decimals = {found.slot: decimals_of(grid, _own_places(grid, content, found.col)) for found in block.located}
     resolution = {
-        found.col: _resolution(decimals[found.col], units[found.col], column_of(found, block, catalogue))
+        found.slot: _resolution(decimals[found.slot], units[found.slot], column_of(found, block, catalogue))
         for found in block.located
     }
+    by_column = {found.col: resolution[found.slot] for found in block.located}
     readers = {
-        found.col: reader_of(column, catalogue.codes.get(column.codes or ""), units[found.col], None)
+        found.col: reader_of(column, catalogue.codes.get(column.codes or ""), units[found.slot], None)
         for found, column in block.sums
     }
-    numbers = read_numbers(grid, content, block.sums, readers, resolution)
+    numbers = read_numbers(grid, content, block.sums, readers, by_column)
     keys = _keys(grid, content, block)
     lines = _settle(lines, numbers, keys, grid, block)
     totals = _totals(lines, numbers, keys, grid, block, catalogue)
@@ -223,7 +224,7 @@ def _total_findings(typed: TypedBlock, around: Surroundings, numbers: Numbers) -
             if each.agrees is not False:
                 continue
             column = numbers.columns[each.col][1]
-            unit = typed.units[each.col].unit
+            unit = typed.units[each.col, column.name].unit
             factor = unit.factor if unit is not None else Decimal(1)
             written = around.grid.cells[total.line.row, each.col].text
             rows_sum = f"{(each.rows_sum / factor).normalize():f}"
@@ -267,7 +268,7 @@ def type_block(typed: TypedBlock, around: Surroundings, default_year: int | None
         located = block.plain.get(name)
         own_sections = sections if layout.sections == name else None
         if located is not None or own_sections:
-            unit = typed.units[located.col] if located is not None else UnitChoice(None)
+            unit = typed.units[located.slot] if located is not None else UnitChoice(None)
             read = reader_of(column, codes, unit, default_year)
             read = without_footnotes(read) if name in layout.footnotes else read
             percent = located is not None and is_percent(located, unit)
@@ -403,7 +404,7 @@ def _type_items(typed: TypedBlock, around: Surroundings) -> None:
             column = column_of(found, block, catalogue)
             holder = sub_form_of(block.form, catalogue) or block.form
             places = _own_places(grid, typed.rows, found.col)
-            unit = typed.units[found.col]
+            unit = typed.units[found.slot]
             read: Reader = reader_of(column, catalogue.codes.get(column.codes or ""), unit, None)
             needed, percent = needed_columns(holder), is_percent(found, unit)
             typed.items[code][column.name] = type_column(grid, column, places, read, needed, percent=percent)
