@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from transforms.sample import make_year
+from transforms.sample.plan import load_plan
 from warehouse import reading
 
 YEAR = make_year(2013, 1, 1, "all")
@@ -103,3 +104,54 @@ def test_a_year_without_faults_agrees_in_every_street_month_and_measure(clean_ye
     )
     assert found["light_zh"].to_list() == ["绿"]
     assert found.rows()[0][2] == 14 + 1
+
+
+# --- low and high bounds of the headline over what is in dispute
+
+BUILDINGS = load_plan(1).buildings
+
+
+def bounds(home, as_of):
+    [row] = reading.query(
+        home.current,
+        f"from summary.target_bounds_as_of(timestamptz '{as_of} 12:00:00+08') where plan_year = 2013",
+    ).to_dicts()
+    return {
+        stage: tuple(row[f"{stage}_area_{bound}m2"] for bound in ("low_", "", "high_"))
+        for stage in ("started", "completed")
+    }
+
+
+def finished_by(day):
+    return sum(building.area for building in BUILDINGS if building.finish <= dt.date.fromisoformat(day))
+
+
+def test_the_bounds_hold_what_is_true_while_rows_wait_or_an_area_is_restated(faulty_year):
+    home, _ = faulty_year
+    low, figure, high = bounds(home, "2013-11-03")["completed"]  # one finish typed before its start, one area restated
+    assert high == finished_by("2013-10-31")
+    assert high - figure == next(b.area for b in BUILDINGS if (b.compound, b.number) == ("翠微中里", 5))
+    assert figure - low == 900
+
+
+def test_the_bounds_hold_what_a_copied_report_leaves_out_and_the_sub_command_tells(faulty_year):
+    home, _ = faulty_year
+    low, figure, high = bounds(home, "2013-12-10")["completed"]
+    assert low == figure
+    [told] = [e for e in SENT.values() if (e.sender, e.period) == ("甘家口街道", "2013-11") and e.sender == e.street]
+    assert abs(high - finished_by("2013-11-30")) <= 51 * len(told.rows)
+
+
+def test_the_high_bound_holds_what_a_second_contractor_claims_until_it_is_overtaken(faulty_year):
+    home, _ = faulty_year
+    total = sum(building.area for building in BUILDINGS)
+    twice = next(b.area for b in BUILDINGS if (b.compound, b.number) == ("花园路甲3号院", 3))
+    assert bounds(home, "2014-01-09")["started"] == (total, total, total + twice)
+    assert bounds(home, "2014-03-03")["started"] == (total, total, total)
+
+
+@pytest.mark.parametrize("day", ["2013-06-10", "2013-10-03", "2013-12-10", "2014-01-03", "2014-03-03"])
+def test_without_faults_low_and_high_are_the_figure(clean_year, day):
+    home, _ = clean_year
+    for low, figure, high in bounds(home, day).values():
+        assert low == figure == high

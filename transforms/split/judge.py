@@ -23,7 +23,7 @@ from transforms.split.memory import Heard, Memory
 from transforms.split.references import Directory, directory, own_faults, resolve, resolve_parts
 from transforms.split.register import compare, register_of, relocate, restatements
 from transforms.split.series import judge_series
-from transforms.split.world import Docket, Verdicts, World, one_fault_per_cell
+from transforms.split.world import IDENTITY_FAULTS, Docket, Verdicts, World, one_fault_per_cell
 
 _ORDER = {"organisation": 0, "compound": 1, "building": 2, None: 3}
 _OF_SUBMISSION = (
@@ -197,12 +197,13 @@ def _quarantined(docket: Docket) -> pl.DataFrame:
     if stopped.is_empty():
         return pl.DataFrame(schema=dict(QUARANTINE))
     waiting = docket.rows.join(stopped, on="row_id", how="semi").unique("row_id", keep="first", maintain_order=True)
+    in_doubt = stopped.filter(pl.col("code").is_in(IDENTITY_FAULTS))["row_id"]
     said = waiting.select(
         "row_id",
         "submission_id",
         entity=pl.lit(docket.form.entity),
         **{name: _claim(docket, name).cast(dtype) for name, dtype in CLAIMS.items()},
-    )
+    ).with_columns(building_id=pl.when(~pl.col("row_id").is_in(in_doubt.implode())).then("building_id"))
     return stopped.join(said, on="row_id", maintain_order="left").select(list(QUARANTINE))
 
 
