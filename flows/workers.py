@@ -8,42 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
-import multiprocessing
 import os
-import resource
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from pebble import ProcessExpired, ProcessPool
 
-import schemas.forms
+from flows import isolation, staged
 from flows.errors import RunFailedError
 from flows.home import PRIVATE, Home, person_key
+from flows.isolation import READABLE, Answer, CannotStartError, Outcome, Question, Terms
 from flows.settings import Limits
 from schemas import frames
 from schemas.reasons import REASONS
-from transforms.layout import NO_SECRET, FileReading, read_file
+from transforms.layout import FileReading
 
 PACKAGES = ("schemas",)
 """Where forms, layouts and codes are found; tests add their own."""
-
-_FRAMES = {
-    "sheets": frames.SHEETS,
-    "cells": frames.CELLS,
-    "submissions": frames.SUBMISSIONS,
-    "columns": frames.LOCATED_COLUMNS,
-    "controls": frames.CONTROLS,
-    "findings": frames.FINDINGS,
-}
 
 
 @dataclass(frozen=True)
@@ -56,12 +41,16 @@ class Original:
 
 @dataclass(frozen=True)
 class Read:
-    """What became of one original: staged under `path`, or `failure` says why reading was given up."""
+    """What became of one original: staged under `path`, or `failure` says why reading was given up.
+
+    A file that is refused, corrupt or encrypted was read: its reading holds the reason.
+    """
 
     file_id: str
     file_name: str
     path: str | None
     failure: str | None = None
+    outcome: Outcome = "ok"
 
 
 @lru_cache(maxsize=8)
@@ -97,10 +86,11 @@ def read_all(
     for original in originals:
         target = _staged(room, original, secret)
         if target.exists():
-            results[original.file_id] = Read(original.file_id, original.file_name, str(target))
+            outcome = load_reading(target).refusal or "ok"
+            results[original.file_id] = Read(original.file_id, original.file_name, str(target), None, outcome)
         elif _size(home, original) > limits.file_megabytes << 20:
-            why = f"文件大于{limits.file_megabytes}MB"
-            results[original.file_id] = Read(original.file_id, original.file_name, None, why)
+            why = f"文件大于{limits.file_megabytes}MB（limits.file_megabytes）"
+            results[original.file_id] = Read(original.file_id, original.file_name, None, why, "refused")
         else:
             waiting.append(original)
     done(len(results))
@@ -126,39 +116,14 @@ def _size(home: Home, original: Original) -> int:
 
 def load_reading(path: str | Path) -> FileReading:
     """A staged reading back from its archive."""
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        file_id, file_name, kind = archive.read("file.txt").decode().split("\n")
-        parts = {
-            name: pl.read_ipc(io.BytesIO(archive.read(f"{name}.arrow")))
-            if f"{name}.arrow" in names
-            else pl.DataFrame(schema=dict(schema))
-            for name, schema in _FRAMES.items()
-        }
-        rows = {
-            Path(name).stem: pl.read_ipc(io.BytesIO(archive.read(name))) for name in names if name.startswith("rows/")
-        }
-    return FileReading(file_id=file_id, file_name=file_name, format=kind, rows=rows, **parts)
+    return staged.unpack(Path(path).read_bytes())
 
 
-def save_reading(reading: FileReading, path: Path) -> None:
+def _stage(packed: bytes, path: Path) -> None:
     """Stage a reading; complete or not there at all."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("file.txt", "\n".join((reading.file_id, reading.file_name, reading.format)))
-        for name in _FRAMES:
-            frame: pl.DataFrame = getattr(reading, name)
-            if frame.height:
-                archive.writestr(f"{name}.arrow", _as_bytes(frame))
-        for entity, frame in reading.rows.items():
-            archive.writestr(f"rows/{entity}.arrow", _as_bytes(frame))
+    partial.write_bytes(packed)
     partial.replace(path)
-
-
-def _as_bytes(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="lz4")
-    return buffer.getvalue()
 
 
 def _staged(room: Path, original: Original, secret: bytes) -> Path:
@@ -179,63 +144,51 @@ def _sources(folder: Traversable, prefix: str) -> Iterable[tuple[str, bytes]]:
 def _in_processes(
     home: Home, room: Path, originals: Sequence[Original], limits: Limits, packages: tuple[str, ...], secret: bytes
 ) -> Iterable[Read]:
-    workers = min(limits.workers or os.cpu_count() or 1, len(originals))
-    # spawn: a fork of a process whose libraries run threads can hang for good.
-    context = multiprocessing.get_context("spawn")
-    settled = (limits.memory_megabytes, packages, secret)
-    with ProcessPool(workers, initializer=_prepare, initargs=settled, context=context) as pool:
-        futures = []
-        for original in originals:
-            archived, target = str(home.archived(original.file_id)), str(_staged(room, original, secret))
-            arguments = (archived, original.file_name, original.file_id, target)
-            futures.append(pool.schedule(_read_one, args=arguments, timeout=limits.seconds_per_file))
-        for original, future in zip(originals, futures, strict=True):
-            failure = _failure(future, limits)
-            path = None if failure else str(_staged(room, original, secret))
-            yield Read(original.file_id, original.file_name, path, failure)
-
-
-def _failure(future: Any, limits: Limits) -> str | None:
+    readers = isolation.warm_readers(_terms(limits, packages, secret), limits.workers or os.cpu_count() or 1)
+    questions = [Question(each.file_id, each.file_name, home.archived(each.file_id).read_bytes) for each in originals]
     try:
-        result: str | None = future.result()
-    except TimeoutError:
-        return f"读取超过{limits.seconds_per_file:g}秒"
-    except BrokenProcessPool:
+        for original, answer in zip(originals, readers.read(questions), strict=True):
+            yield _settled(original, answer, _staged(room, original, secret), limits)
+    except CannotStartError:
         raise RunFailedError(
             "reading",
-            "every reading process ended before it could read",
+            "a reading process ended before it could read",
             "processes that can start",
             "Raise limits.memory_megabytes in reference/settings.toml, or make memory free, and run again.",
         ) from None
-    except ProcessExpired:
-        return "读取进程中断（文件可能损坏，或占用内存过大）"
-    return result
 
 
-_CATALOGUE: Any = None
-_SECRET = NO_SECRET
+def _terms(limits: Limits, packages: tuple[str, ...], secret: bytes) -> Terms:
+    reading = (
+        ("file_bytes", limits.file_megabytes << 20),
+        ("unzipped_bytes", limits.unzipped_megabytes << 20),
+        ("cells", limits.cells_per_file),
+    )
+    return Terms(packages, secret, limits.seconds_per_file, limits.memory_megabytes << 20, reading)
 
 
-def _prepare(memory_megabytes: int, packages: tuple[str, ...], secret: bytes) -> None:
-    global _CATALOGUE, _SECRET
-    ceiling = memory_megabytes << 20
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _CATALOGUE = schemas.forms.load(packages)
-    _SECRET = secret
+def _settled(original: Original, answer: Answer, target: Path, limits: Limits) -> Read:
+    """Stage what came back, if it is a reading of this very file; anything else is taken for a crash."""
+    outcome, error = answer.outcome, answer.error
+    if outcome in READABLE:
+        try:
+            reading = staged.unpack(answer.packed)
+            if (reading.file_id, reading.file_name) == (original.file_id, original.file_name):
+                _stage(answer.packed, target)
+                return Read(original.file_id, original.file_name, str(target), None, outcome)
+        except Exception as odd:
+            error = type(odd).__name__
+        outcome = "crashed"
+    return Read(original.file_id, original.file_name, None, _failure(outcome, error, limits), outcome)
 
 
-def _read_one(archived: str, file_name: str, file_id: str, target: str) -> str | None:
-    try:
-        reading = read_file(Path(archived).read_bytes(), file_name, file_id, _CATALOGUE, secret=_SECRET)
-        save_reading(reading, Path(target))
-    except MemoryError:
-        return "读取时内存不足"
-    except BaseException as error:  # a panic inside a reader is a BaseException; it costs this file, not the run
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        return f"读取时出错（{type(error).__name__}）"
-    return None
+def _failure(outcome: Outcome, error: str, limits: Limits) -> str:
+    """Say which limit was met, and where to change it."""
+    if outcome == "timed_out":
+        return f"读取超过{limits.seconds_per_file:g}秒（limits.seconds_per_file）"
+    if outcome == "out_of_memory":
+        return f"读取时内存不足，超过{limits.memory_megabytes}MB（limits.memory_megabytes）"
+    return f"读取时出错（{error}）" if error.isidentifier() else "读取进程两次中断（文件可能损坏）"
 
 
 def unread(read: Read) -> FileReading:
@@ -251,6 +204,6 @@ def unread(read: Read) -> FileReading:
         "expected": "能正常打开的工作簿",
         "action": reason.action_zh,
     }
-    empty = {name: pl.DataFrame(schema=dict(schema)) for name, schema in _FRAMES.items()}
+    empty = {name: pl.DataFrame(schema=dict(schema)) for name, schema in staged.FRAMES.items()}
     parts = empty | {"findings": pl.DataFrame([finding], schema=dict(frames.FINDINGS))}
     return FileReading(file_id=read.file_id, file_name=read.file_name, format="unreadable", rows={}, **parts)

@@ -67,7 +67,7 @@ def test_a_layer_imports_only_what_lies_below(layer):
         ({"duckdb"}, ("warehouse/",)),
         (READERS, ("transforms/workbook", "transforms/sample", "transforms/slip")),
         (WRITERS, ("transforms/sample", "transforms/slip", "transforms/template", "transforms/report")),
-        ({"typer", "rich", "pebble"}, ("flows/",)),
+        ({"typer", "rich"}, ("flows/",)),
     ],
     ids=["prefect", "duckdb", "readers", "writers", "terminal"],
 )

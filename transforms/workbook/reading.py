@@ -42,10 +42,13 @@ _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 
 
 def read_workbook(data: bytes, limits: Limits = Limits()) -> Workbook:  # noqa: B008 - frozen
-    """Read every sheet of a file; UnreadableWorkbook, and nothing else, for bytes that are not a sound workbook."""
+    """Read every sheet of a file; UnreadableWorkbook, and nothing else, for bytes that are not a sound workbook.
+
+    (MemoryError passes: how much there is to be had says nothing about the file.)
+    """
     try:
         return _read(data, limits)
-    except UnreadableWorkbook:
+    except (UnreadableWorkbook, MemoryError):
         raise
     except Exception as error:
         raise faults.damaged("内容读不出来") from error

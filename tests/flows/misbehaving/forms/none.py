@@ -1,0 +1,1 @@
+"""No form: a module here makes the package's code run."""
