@@ -10,11 +10,11 @@ import tomllib
 
 import pytest
 
-from flows import cli, deciding, intake
+from flows import cli, deciding, intake, steps
 from flows import home as homes
 from flows.settings import ZONE
 from schemas.forms import load
-from tests.flows.test_backfill import ALIAS, REGISTERED, UNKNOWN, ask, held, play, put, rewritten
+from tests.flows.test_backfill import ALIAS, REGISTERED, UNKNOWN, apply, ask, held, plan, play, put, rewritten, undo
 from transforms.sample import make_year
 from warehouse import reading
 
@@ -183,3 +183,49 @@ def test_a_lost_warehouse_is_made_again_with_the_decisions_of_its_time(office):
     assert held(office) == before
     again = {(each["kind"], each["key"], each["known_from"]) for each in intake.decisions(office)}
     assert again == {(each["kind"], each["key"], each["known_from"]) for each in log}
+
+
+@pytest.mark.long
+def test_a_backfill_between_leaves_no_trace_either(office):
+    at_first = held(office)
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    play(office)
+    apply(office, plan(office, steps.PACKAGES, first="2013-12", last="2013-12")["plan_id"], steps.PACKAGES)
+    office.aliases_file.write_text("", encoding="utf-8")
+    play(office)
+    state, _, findings = held(office)
+    assert (state, findings) == (at_first[0], at_first[2])
+
+
+@pytest.mark.long
+def test_a_correction_is_planned_applied_and_taken_back(office):
+    at_first = held(office)
+    register = f"""
+        [[correction]]
+        form = "F03"
+        street = "永定路街道"
+        row = {{ compound_name = "{REGISTERED}", building_no = "1号楼" }}
+        column = "floor_area_m2"
+        expect = "4497.18"
+        value = "5497.18"
+        who = "资料员 甲"
+        why = "与测绘报告核对"
+        known_from = 2014-01-20T00:00:00+08:00
+    """
+    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.corrections_file.write_text(register, encoding="utf-8")
+    planned = plan(office, steps.PACKAGES, first="2013-12", last="2014-02")
+    said = {change["measure"]: change["after"] for change in planned["differences"]}
+    applied = apply(office, planned["plan_id"], steps.PACKAGES)
+    assert (
+        ask(office, "select started_area_m2::varchar from summary.target_attainment").item() == said["started_area_m2"]
+    )
+    [corrected] = ask(office, "select floor_area_m2::varchar from core.building_register where corrections is not null")
+    assert corrected.to_list() == ["5497.18"]
+    assert [len(applied[name]) for name in ("aliases", "corrections")] == [1, 1]
+
+    undo(office, planned["plan_id"], steps.PACKAGES)
+    assert held(office)[0] == at_first[0]
+    play(office)  # both are in their files still, and count no more
+    assert held(office)[0] == at_first[0]
+    assert [entry["kind"] for entry in intake.decisions(office)] == ["alias", "correction", "apply", "undo"]
