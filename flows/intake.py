@@ -7,17 +7,16 @@ import hashlib
 import json
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import admission
 from flows.errors import UserError
 from flows.home import PRIVATE, Home
-from flows.settings import ZONE
+from flows.settings import ZONE, Limits
 
 _DAY_FOLDER = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
-_NOT_SENT = (("~$", "lock file of an open workbook"), (".", "hidden file"))
 _CHUNK = 1 << 20
 
 
@@ -63,7 +62,9 @@ class Intake:
     listed: int
 
 
-def take_in(home: Home, started_at: dt.datetime, until: dt.date | None = None) -> Intake:
+def take_in(
+    home: Home, started_at: dt.datetime, until: dt.date | None = None, most_megabytes: int = Limits().admit_megabytes
+) -> Intake:
     """Archive every file of the inbox that has no receipt yet.
 
     With `until`, only dated folders up to that day are looked at. Raises `UserError` where the inbox cannot be read or
@@ -73,24 +74,20 @@ def take_in(home: Home, started_at: dt.datetime, until: dt.date | None = None) -
     new: list[Receipt] = []
     skipped: list[Skipped] = []
     listed = 0
-    for path in _entries(home.inbox):
-        relative = path.relative_to(home.inbox).as_posix()
-        day = _received_day(relative)
+    for entry in admission.entries(home.inbox):
+        day = _received_day(entry.path)
         if until is not None and (day is None or day > until):
             continue
-        why = _why_not(path)
-        if why is not None:
-            skipped.append(Skipped(relative, why))
-            continue
-        listed += 1
         received_at = started_at if day is None else dt.datetime.combine(day, dt.time(), ZONE)
         try:
-            file_id, size = _archive(home, path)
-        except _ChangedError:
-            skipped.append(Skipped(relative, "changed while it was read; left for the next night"))
+            with admission.admitted(entry, most_megabytes << 20) as handle:
+                file_id, size = _archive(home, handle)
+        except admission.NotAdmittedError as why:
+            skipped.append(Skipped(entry.path, str(why)))
             continue
-        if (relative, file_id) not in known:
-            new.append(Receipt(received_at, relative, file_id, size))
+        listed += 1
+        if (entry.path, file_id) not in known:
+            new.append(Receipt(received_at, entry.path, file_id, size))
     new.sort()
     _append(home.receipts, (receipt.as_line() for receipt in new))
     return Intake(tuple(new), tuple(skipped), listed)
@@ -140,39 +137,6 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class _ChangedError(Exception):
-    """The file was not the same at the end of reading as at its start."""
-
-
-def _entries(inbox: Path) -> Iterator[Path]:
-    """Every entry below the inbox that is no folder, sorted; links are entries, never followed."""
-
-    def fail(error: OSError) -> None:
-        raise UserError(
-            f"inbox {error.filename}",
-            f"cannot be listed ({error.strerror})",
-            "a folder this account may read",
-            "Give this account the right to read it.",
-        )
-
-    for folder, folders, files in os.walk(inbox, followlinks=False, onerror=fail):
-        folders.sort()
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        for name in sorted(files + links):
-            yield Path(folder) / name
-
-
-def _why_not(path: Path) -> str | None:
-    mode = path.lstat().st_mode
-    if stat.S_ISLNK(mode):
-        return "symbolic link"
-    if not stat.S_ISREG(mode):
-        return "not a regular file"
-    if not os.access(path, os.R_OK):
-        return "cannot be read by this account"
-    return next((why for prefix, why in _NOT_SENT if path.name.startswith(prefix)), None)
-
-
 def _received_day(relative: str) -> dt.date | None:
     match = _DAY_FOLDER.match(relative.split("/")[0])
     if match is None or "/" not in relative:
@@ -183,31 +147,39 @@ def _received_day(relative: str) -> dt.date | None:
         return None
 
 
-def _archive(home: Home, path: Path) -> tuple[str, int]:
-    """Copy into the archive unless it is there; returns sha256 and size. Durable before it returns."""
-    before = path.stat()
-    file_id = hash_file(path)
+def _archive(home: Home, handle: int) -> tuple[str, int]:
+    """Copy an open file into the archive unless it is there; returns sha256 and size. Durable before it returns."""
+    size = 0
+    digest = hashlib.sha256()
+    for chunk in _chunks(handle):
+        digest.update(chunk)
+        size += len(chunk)
+    file_id = digest.hexdigest()
     target = home.archived(file_id)
-    if not target.exists():
-        target.parent.mkdir(mode=PRIVATE, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        digest = hashlib.sha256()
-        with path.open("rb") as source, partial.open("wb") as copy:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        if digest.hexdigest() != file_id:
-            partial.unlink()
-            raise _ChangedError
-        partial.chmod(0o600)
-        partial.replace(target)
-        _sync_folder(target.parent)
-    after = path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise _ChangedError
-    return file_id, before.st_size
+    if target.exists():
+        return file_id, size
+    target.parent.mkdir(mode=PRIVATE, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    again = hashlib.sha256()
+    with partial.open("wb") as copy:
+        for chunk in _chunks(handle):
+            again.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    if again.hexdigest() != file_id:
+        partial.unlink()
+        raise admission.NotAdmittedError("changed while it was read; left for the next night")
+    partial.chmod(0o600)
+    partial.replace(target)
+    _sync_folder(target.parent)
+    return file_id, size
+
+
+def _chunks(handle: int) -> Iterator[bytes]:
+    os.lseek(handle, 0, os.SEEK_SET)
+    while chunk := os.read(handle, _CHUNK):
+        yield chunk
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:

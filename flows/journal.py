@@ -51,6 +51,8 @@ _ZH = {
     "left in the inbox: symbolic link": "留在收件夹：符号链接",
     "left in the inbox: not a regular file": "留在收件夹：不是普通文件",
     "left in the inbox: cannot be read by this account": "留在收件夹：没有读取权限",
+    "left in the inbox: another name leads to the same file": "留在收件夹：另有名称指向同一文件（硬链接）",
+    "left in the inbox: still being written; left for the next night": "留在收件夹：正在写入，留待下次",
     "left in the inbox: changed while it was read; left for the next night": "留在收件夹：读取时正在变化，留待下次",
 }
 
@@ -324,6 +326,10 @@ def _markdown(summary: Summary) -> Iterable[str]:
 def _in_chinese(text: str) -> str:
     if text.startswith("Programme year "):
         return f"{text.removeprefix('Programme year ')}年度任务"
+    left = "left in the inbox: "
+    if text.startswith(left) and text not in _ZH:
+        said = text.removeprefix(left).replace("larger than", "大于").replace("cannot be opened", "无法打开")
+        return f"留在收件夹：{said}"
     return _ZH.get(text, text)
 
 
@@ -336,5 +342,5 @@ def _listing(title: str, rows: Sequence[dict[str, Any]]) -> Iterable[str]:
 
 
 def _in_a_cell(value: Any) -> str:
-    """What senders wrote must not end the table's cell or its row."""
-    return " ".join(str(value).replace("|", "｜").split())
+    """What senders wrote must not end the table's cell or its row, nor become a tag where the journal is shown."""
+    return " ".join(str(value).replace("|", "｜").replace("<", "＜").split())

@@ -48,6 +48,7 @@ class Releases(_Section):
 class Limits(_Section):
     """What one file may cost before it is refused."""
 
+    admit_megabytes: Annotated[int, Field(ge=1)] = 500
     file_megabytes: Annotated[int, Field(ge=1, le=1000)] = 50
     unzipped_megabytes: Annotated[int, Field(ge=1, le=100_000)] = 256
     cells_per_file: Annotated[int, Field(ge=1)] = 2_000_000

@@ -88,7 +88,7 @@ def take_in(night: Night) -> Arrived:
     """Archive what lies in the inbox, and list what the ledger does not know yet (an earlier night may have died)."""
     _refuse_the_past(night)
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
-        taken = intake.take_in(night.home, night.started_at, night.until)
+        taken = intake.take_in(night.home, night.started_at, night.until, night.settings.limits.admit_megabytes)
         known = set(ledger.known_receipts(warehouse).select("path", "file_id").iter_rows())
         read = set(ledger.known_files(warehouse)["file_id"])
     pending = sorted(

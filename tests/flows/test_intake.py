@@ -1,13 +1,15 @@
 """Intake: what is a sender's file, when it was received, and that twice is once."""
 
 import datetime as dt
+import fcntl
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
-from flows import home, intake
+from flows import admission, home, intake
 from flows.errors import UserError
 from flows.settings import ZONE
 
@@ -93,6 +95,81 @@ def test_links_lock_files_and_hidden_files_are_left_alone_and_told(place, tmp_pa
         ("~$a.xlsx", "lock file of an open workbook"),
         (".DS_Store", "hidden file"),
     }
+
+
+def why_not(taken):
+    return {skipped.path: skipped.why for skipped in taken.skipped}
+
+
+def test_a_file_that_another_name_leads_to_is_left_alone(place, tmp_path):
+    (tmp_path / "passwords.xlsx").write_bytes(b"secret")
+    os.link(tmp_path / "passwords.xlsx", place.inbox / "report.xlsx")
+    taken = intake.take_in(place, NIGHT)
+    assert (taken.new, why_not(taken)) == ((), {"report.xlsx": "another name leads to the same file"})
+    assert not list(place.archive.glob("??/*"))
+
+
+def test_a_link_put_in_place_after_the_listing_is_not_followed(place, tmp_path, monkeypatch):
+    (tmp_path / "secret.xlsx").write_bytes(b"secret")
+    (place.inbox / "a.xlsx").symlink_to(tmp_path / "secret.xlsx")
+    drop(place, "b.xlsx", b"fine")
+    monkeypatch.setattr(admission, "_check_kind", lambda found: None)
+    taken = intake.take_in(place, NIGHT)
+    assert (paths(taken), why_not(taken)) == (["b.xlsx"], {"a.xlsx": "symbolic link"})
+
+
+def test_a_pipe_put_in_place_after_the_listing_is_not_waited_for(place, monkeypatch):
+    os.mkfifo(place.inbox / "a.xlsx")
+    real = admission._check_kind
+    asked = []
+    monkeypatch.setattr(admission, "_check_kind", lambda found: real(found) if asked else asked.append(found))
+    assert why_not(intake.take_in(place, NIGHT)) == {"a.xlsx": "not a regular file"}
+
+
+def test_a_file_larger_than_is_admitted_is_not_copied(place):
+    drop(place, "a.xlsx", b"x" * (2 << 20))
+    drop(place, "b.xlsx", b"x")
+    taken = intake.take_in(place, NIGHT, most_megabytes=1)
+    assert (paths(taken), why_not(taken)) == (["b.xlsx"], {"a.xlsx": "larger than 1 MB (limits.admit_megabytes)"})
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="no leases on this system")
+def test_a_file_that_somebody_still_writes_is_left_for_the_next_night(place):
+    target = drop(place, "a.xlsx", b"half")
+    with target.open("ab") as writer:
+        writer.write(b" and half")
+        taken = intake.take_in(place, NIGHT)
+        assert why_not(taken) == {"a.xlsx": "still being written; left for the next night"}
+    (receipt,) = intake.take_in(place, NIGHT).new
+    assert place.archived(receipt.file_id).read_bytes() == b"half and half"
+
+
+def test_a_file_that_changes_while_it_is_copied_is_left_for_the_next_night(place, monkeypatch):
+    target = drop(place, "a.xlsx", b"before")
+    monkeypatch.setattr(admission, "_hold_still", lambda handle: target.write_bytes(b"behind") and True)
+    taken = intake.take_in(place, NIGHT)
+    assert why_not(taken) == {"a.xlsx": "changed while it was read; left for the next night"}
+    assert intake.receipts(place) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"a\x1b[31mred.xlsx", "a\\x1b[31mred.xlsx"),
+        (b"two\nlines.xlsx", "two\\x0alines.xlsx"),
+        ("a\u202excod.exe".encode(), "a\\u202excod.exe"),
+        ("花园路月报.xlsx".encode("gb18030"), "花园路月报.xlsx"),
+        (b"\xff\xfe.xlsx", "\\xff\\xfe.xlsx"),
+        ("花园路 (1)'; drop table x --.xlsx".encode(), "花园路 (1)'; drop table x --.xlsx"),
+    ],
+    ids=["colours", "two lines", "written backwards", "gb18030", "no text", "sql"],
+)
+def test_a_name_is_shown_without_what_could_harm(place, name, shown):
+    (Path(os.fsdecode(os.fsencode(place.inbox) + b"/" + name))).write_bytes(b"x")
+    taken = intake.take_in(place, NIGHT)
+    assert paths(taken) == [shown]
+    assert intake.receipts(place) == list(taken.new)
+    assert intake.take_in(place, NIGHT).new == ()
 
 
 def test_a_folder_that_is_no_day_is_no_date(place):
