@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from flows import sending
 from flows.errors import RUN_FAILED, WRONG_USE, UserError
 from flows.settings import DEFAULT_HOME
 
@@ -38,6 +39,7 @@ backfill_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(backfill_app, name="backfill")
+sending.register(app)
 
 Place = Annotated[
     Path, typer.Option("--home", envvar="XINYAN_HOME", help="The home folder.", show_default=str(DEFAULT_HOME))

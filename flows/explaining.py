@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import textwrap
 from collections.abc import Iterable
 from itertools import groupby
@@ -15,10 +14,9 @@ import polars as pl
 from flows import intake, settings, workers
 from flows.errors import UserError
 from flows.home import Home
-from flows.workers import Original
 from schemas.forms import load
 from schemas.reasons import REASONS
-from transforms.layout import NO_SECRET, FileReading
+from transforms.layout import FileReading
 from warehouse.reading import Reader
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
@@ -73,11 +71,11 @@ def explain(home: Home, what: str) -> dict[str, Any]:
     if not home.current.exists():
         if path is None or file_id is None:
             raise _unknown(what, 0)
-        return _on_the_spot(home, path, file_id)
+        return _on_the_spot(home, path)
     with Reader(home.current) as release:
         if path is not None and file_id is not None:
             known = not _ask(release, "select 1 from ops.files where file_id = $value", file_id).is_empty()
-            return _file(release, file_id) if known else _on_the_spot(home, path, file_id)
+            return _file(release, file_id) if known else _on_the_spot(home, path)
         if not _ask(release, "select 1 from ops.submissions where submission_id = $value", what).is_empty():
             return _report(release, what)
         return _file(release, _by_name_or_hash(release, what))
@@ -148,18 +146,11 @@ def _told(release: Reader, column: str, value: str, file_id: str) -> dict[str, A
     }
 
 
-def _on_the_spot(home: Home, path: Path, file_id: str) -> dict[str, Any]:
+def _on_the_spot(home: Home, path: Path) -> dict[str, Any]:
     """Read a file that was never taken in; nothing of it stays behind."""
     limits = settings.load(home.settings_file).limits
-    with tempfile.TemporaryDirectory() as folder:
-        aside = Home(Path(folder))
-        aside.staging.mkdir()
-        target = aside.archived(file_id)
-        target.parent.mkdir(parents=True)
-        target.write_bytes(path.read_bytes())
-        (read,) = workers.read_all(aside, [Original(file_id, path.name)], limits, secret=NO_SECRET)
-        reading = workers.unread(read) if read.path is None else workers.load_reading(read.path)
-    return _unjudged(path, reading)
+    with workers.read_aside([path], limits) as (reading,):
+        return _unjudged(path, reading)
 
 
 def _unjudged(path: Path, reading: FileReading) -> dict[str, Any]:
@@ -186,12 +177,12 @@ def _unjudged(path: Path, reading: FileReading) -> dict[str, Any]:
             "sheet_index", "column_letter", "column_name", "header", "unit", "factor"
         ).to_dicts(),
         "not_read": reading.cells.filter(reading.cells["cell_class"].is_in(["ignored", "rejected"])).to_dicts(),
-        "findings": [*reading.findings.drop("finding_id", "file_id", "row_id").to_dicts(), *_faults(reading)],
+        "findings": [*reading.findings.drop("finding_id", "file_id", "row_id").to_dicts(), *faults_of(reading)],
         "quarantine": [],
     }
 
 
-def _faults(reading: FileReading) -> list[dict[str, Any]]:
+def faults_of(reading: FileReading) -> list[dict[str, Any]]:
     """The faults of rows as findings: nothing was judged, so they stand in the rows still."""
     forms = {row["submission_id"]: row["form_code"] for row in reading.submissions.to_dicts()}
     return [

@@ -157,9 +157,9 @@ def _require_there(root: Path) -> None:
 
 def _furnish(home: Home) -> Home:
     try:
-        for room in (home.inbox, home.reference, home.logs, home.releases, home.returned, home.reports):
+        for room in (home.inbox, home.reference, home.logs, home.releases, home.reports):
             room.mkdir(exist_ok=True)
-        for room in (home.archive, home.staging):
+        for room in (home.archive, home.staging, home.returned):
             room.mkdir(exist_ok=True, mode=PRIVATE)
             room.chmod(PRIVATE)
         _keep_person_key(home.person_key_file)

@@ -50,11 +50,15 @@ class Terms:
 
 @dataclass(frozen=True)
 class Question:
-    """One file to read; `load` gives its bytes when its turn comes."""
+    """One file to read; `load` gives its bytes when its turn comes.
+
+    With `marks` (`staged.pack_marks`) its return slip is asked for instead: the answer is a packed slip.
+    """
 
     file_id: str
     file_name: str
     load: Callable[[], bytes]
+    marks: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ class Reader:
         try:
             self._channel.settimeout(seconds)
             data = question.load()
-            send(self._channel, {"file_id": question.file_id, "file_name": question.file_name}, data)
+            asked = {"file_id": question.file_id, "file_name": question.file_name, "marks": len(question.marks)}
+            send(self._channel, asked, question.marks + data)
             said, packed = receive(self._channel, _MOST_BYTES, _until(seconds))
         except TimeoutError:
             raise

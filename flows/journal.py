@@ -9,12 +9,13 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from flows.intake import Skipped
+from flows.returning import NOTHING, Answered, Returned, Slipped
 from flows.settings import ZONE
 from schemas.reasons import REASONS
 from warehouse import Warehouse
@@ -68,6 +69,7 @@ class Summary:
     problems: list[dict[str, Any]]
     review: list[dict[str, Any]]
     labels: dict[str, str]
+    returned: Returned = NOTHING
 
     @property
     def headline(self) -> str:
@@ -88,6 +90,7 @@ def summarise(
     receipts: int,
     released: int | None,
     current: Path,
+    returned: Returned = NOTHING,
 ) -> Summary:
     """Collect what the night brought (by its run) and how things stand now."""
     night = _counts(warehouse, "where run_id = ?", [run_id])
@@ -110,6 +113,8 @@ def summarise(
         "release": released,
         "night": night,
         "total": total,
+        "slips": len(returned.slips),
+        "answered": [asdict(each) for each in returned.answered],
         "quarantined_by_code": {name.split(" ")[0]: int(value.replace(",", "")) for name, value in waiting},
     }
     review = _review(warehouse)
@@ -117,7 +122,14 @@ def summarise(
     if review:
         hints += (f"Reviewed decisions that do nothing: {len(review)}. `xinyan status` says which to remove.",)
     return Summary(
-        facts, _submissions(warehouse, run_id), tables, hints, _problems(warehouse, run_id), review, _labels(warehouse)
+        facts,
+        _submissions(warehouse, run_id),
+        tables,
+        hints,
+        _problems(warehouse, run_id),
+        review,
+        _labels(warehouse),
+        returned,
     )
 
 
@@ -319,8 +331,21 @@ def _markdown(summary: Summary) -> Iterable[str]:
             yield from ("", f"## {_in_chinese(title)}", "", "| | |", "|---|---:|")
             yield from (f"| {summary.labels.get(name, _in_chinese(name))} | {value} |" for name, value in rows)
     yield from _listing("未起作用的决定", summary.review)
+    yield from _listing("更正件", [_as_answer(each) for each in summary.returned.answered])
+    grave = [each for each in summary.returned.slips if each.grave]
+    yield from _listing("退回单", [_as_slip(each) for each in grave])
+    if receipts := len(summary.returned.slips) - len(grave):
+        yield from ("", f"另有{receipts}份回执：其中的问题系统已自行处理，不必更正。")
     yield from _listing("本次文件中的问题", summary.problems)
     yield from _listing("本次报表", summary.submissions)
+
+
+def _as_answer(answered: Answered) -> dict[str, Any]:
+    return {"更正件": answered.file, "原件": answered.answered_file, "结果": answered.sentence}
+
+
+def _as_slip(slip: Slipped) -> dict[str, Any]:
+    return {"报送单位": slip.filer, "退回单": slip.path, "问题": slip.findings, "标色单元格": slip.marked_cells}
 
 
 def _in_chinese(text: str) -> str:

@@ -17,6 +17,8 @@ from flows.workers import Read
 from schemas import frames
 from schemas.forms import Catalogue
 from schemas.reasons import REASONS
+from schemas.slips import NUMBER_LENGTH
+from transforms.answers import find_answers
 from transforms.calendar import Calendar
 from transforms.layout import FileReading
 from transforms.validate import validate
@@ -54,6 +56,7 @@ _FACTS = {
     "sheets": _COUNT,
     "non_empty_cells": _COUNT,
     "submissions": _COUNT,
+    "slip_number": _TEXT,
 }
 _RECEIPTS = {
     "path": _TEXT,
@@ -110,6 +113,7 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     fresh = new.submissions["submission_id"].to_list()
     landed = everything_landed(warehouse)
     judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar)
+    _hear_answers(warehouse, book, ground, landed, new.files["file_id"])
     book.apply(warehouse)
     _conclude(warehouse, ground)
     return new, judged
@@ -138,6 +142,7 @@ def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.da
     landed = _known_at(everything_landed(warehouse), fresh, at)
     if not playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar):
         playing.settle(book, landed, ground.catalogue, ground.decided, ground.calendar, at)
+    _hear_answers(warehouse, book, ground, landed, file_ids, at)
     opened = book.apply(warehouse)
     _keep_counts(warehouse, before)
     _conclude(warehouse, ground)
@@ -190,6 +195,7 @@ def _facts(reading: FileReading) -> dict[str, object]:
         "sheets": reading.sheets.height,
         "non_empty_cells": reading.sheets["non_empty_cells"].sum(),
         "submissions": reading.submissions.height,
+        "slip_number": reading.answers,
     }
 
 
@@ -235,9 +241,37 @@ def _land(warehouse: Warehouse, ground: Ground, new: New) -> None:
         land(warehouse, entity, rows)
 
 
+def _hear_answers(
+    warehouse: Warehouse,
+    book: Book,
+    ground: Ground,
+    landed: Landed,
+    file_ids: pl.Series,
+    not_before: dt.datetime | None = None,
+) -> None:
+    """Record which files answer earlier ones, and close what was found in those."""
+    new = pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.String})
+    about = pl.concat([new, book.open_readings().select("file_id")])
+    files, reports = ledger.known_files(warehouse), landed.submissions
+    kinds = reports.join(about, on="file_id", how="semi").select("form_code", "period").unique()
+    alike = reports.join(kinds, on=["form_code", "period"], how="semi", nulls_equal=True)
+    carriers = files.filter(pl.col("slip_number").is_not_null())
+    carried = files.filter(pl.col("file_id").str.head(NUMBER_LENGTH).is_in(carriers["slip_number"].implode()))
+    known = pl.concat([about, *(each.select("file_id") for each in (alike, carriers, carried))]).unique()
+    files = files.join(known, on="file_id", how="semi").sort("received_at", "file_id")
+    reports = reports.join(known, on="file_id", how="semi")
+    written = ground.decided.aliases.filter(pl.col("known_to").is_null())
+    organisations = playing.organisations_of(landed, ground.catalogue, written)
+    found = find_answers(files, reports, ground.catalogue, organisations)
+    ledger.record_answers(warehouse, found.pairs.join(new, on="file_id", how="semi"))
+    floor = pl.lit(not_before).cast(frames.INSTANT)
+    book.answer(found.answered.with_columns(known_to=pl.max_horizontal("known_to", floor)))
+
+
 def _conclude(warehouse: Warehouse, ground: Ground) -> None:
     """Summaries and checks; a promise of ours that is broken takes everything back."""
     ledger.refresh_freshness(warehouse)
+    ledger.refresh_open_findings(warehouse)
     checks.require(checks.run(warehouse, models.build(warehouse), ground.run_id))
 
 

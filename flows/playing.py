@@ -66,7 +66,7 @@ def waves(landed: Landed, new: Sequence[str], catalogue: Catalogue, aliases: pl.
     fresh = landed.submissions.filter(pl.col("submission_id").is_in(list(new)) & (pl.col("outcome") == "read"))
     if fresh.is_empty():
         return
-    numbered = identity.waves(fresh, catalogue, _organisations(landed, catalogue, aliases))
+    numbered = identity.waves(fresh, catalogue, organisations_of(landed, catalogue, aliases))
     placed = fresh.select("submission_id", "known_from").join(numbered, on="submission_id", how="inner")
     order = ["known_from", "received_day", "wave"]
     for (at, _, _), reports in placed.sort(*order, "submission_id").group_by(order, maintain_order=True):
@@ -145,7 +145,7 @@ def _part(landed: Landed, submission_ids: set[str]) -> Landed:
     )
 
 
-def _organisations(landed: Landed, catalogue: Catalogue, aliases: pl.DataFrame) -> OrganisationNames:
+def organisations_of(landed: Landed, catalogue: Catalogue, aliases: pl.DataFrame) -> OrganisationNames:
     """The names of every directory landed, accepted or not: enough to tell which reports are versions of one."""
     parts = [
         landed.rows[form.entity].select("full_name", "short_names")

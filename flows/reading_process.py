@@ -73,7 +73,11 @@ def main() -> None:
         except (ClosedError, OSError):
             return
         confinement.limit_cpu(settled["seconds"])
-        answer, packed = reader.read(data, asked["file_name"], asked["file_id"])
+        marks, data = data[: asked.get("marks", 0)], data[asked.get("marks", 0) :]
+        if marks:
+            answer, packed = reader.mark(data, marks)
+        else:
+            answer, packed = reader.read(data, asked["file_name"], asked["file_id"])
         send(channel, answer, packed)
 
 
@@ -83,14 +87,15 @@ class _Reader:
     def __init__(self, settled: dict[str, Any]) -> None:
         import schemas.forms
         from flows import staged
-        from transforms import layout, workbook
+        from transforms import layout, slip, workbook
 
-        self._layout, self._pack = layout, staged.pack
+        self._layout, self._pack, self._staged, self._slip = layout, staged.pack, staged, slip
         self._catalogue = schemas.forms.load(tuple(settled["packages"]))
         self._limits = workbook.Limits(**settled["limits"])
         self._secret = bytes.fromhex(settled["secret"])
         for encoding in ("utf-8", "utf-16", "gb18030"):
             self.read("序号,小区名称\n1,花园路\n".encode(encoding), "warm.csv", "0" * 64)
+        self.mark("序号\n1\n".encode(), staged.pack_marks(slip.Heading("", "", ""), ()))
 
     def read(self, data: bytes, file_name: str, file_id: str) -> tuple[dict[str, Any], bytes]:
         """Read one file; whatever goes wrong inside a reader costs this file."""
@@ -100,6 +105,16 @@ class _Reader:
         except MemoryError:
             return {"outcome": "out_of_memory"}, b""
         except BaseException as error:  # a panic inside a reader is a BaseException; it costs this file, not the run
+            return {"outcome": "crashed", "error": type(error).__name__}, b""
+
+    def mark(self, data: bytes, marks: bytes) -> tuple[dict[str, Any], bytes]:
+        """Make the return slip of one file."""
+        try:
+            heading, listed = self._staged.unpack_marks(marks)
+            return {"outcome": "ok"}, self._staged.pack_slip(self._slip.make_slip(data, heading, listed, self._limits))
+        except MemoryError:
+            return {"outcome": "out_of_memory"}, b""
+        except BaseException as error:  # as above
             return {"outcome": "crashed", "error": type(error).__name__}, b""
 
 

@@ -1,17 +1,22 @@
-"""A reading as bytes: one archive of Arrow frames, checked when it is opened like anything a stranger sent."""
+"""A reading as bytes: an archive of Arrow frames, checked on opening like anything a stranger sent; and a slip."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from schemas import frames
 from schemas.frames import FrameSchema
+from schemas.slips import NUMBER_LENGTH
 from transforms.layout import FileReading
+from transforms.slip import EXTENSIONS, Heading, Mark, Slip
 
 FRAMES: dict[str, FrameSchema] = {
     "sheets": frames.SHEETS,
@@ -23,12 +28,14 @@ FRAMES: dict[str, FrameSchema] = {
 }
 _PART = re.compile(rf"file\.txt|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")
 
+_SLIP = re.compile(rf"[0-9a-f]{{{NUMBER_LENGTH}}}")
+
 
 def pack(reading: FileReading) -> bytes:
     """Give a reading as bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        facts = (reading.file_id, reading.format, reading.refusal or "", reading.file_name)
+        facts = (reading.file_id, reading.format, reading.refusal or "", reading.answers or "", reading.file_name)
         archive.writestr("file.txt", "\n".join(facts))
         for name in FRAMES:
             frame: pl.DataFrame = getattr(reading, name)
@@ -46,7 +53,9 @@ def unpack(data: bytes) -> FileReading:
         odd = [name for name in names if not _PART.fullmatch(name)]
         if odd or len(set(names)) < len(names) or "file.txt" not in names:
             raise ValueError("not a reading")
-        file_id, kind, refusal, file_name = archive.read("file.txt").decode().split("\n", 3)
+        file_id, kind, refusal, answers, file_name = archive.read("file.txt").decode().split("\n", 4)
+        if answers and not _SLIP.fullmatch(answers):
+            raise ValueError("not a slip's number")
         parts = {
             name: _frame(archive.read(f"{name}.arrow"), schema)
             if f"{name}.arrow" in names
@@ -58,7 +67,8 @@ def unpack(data: bytes) -> FileReading:
             for name in names
             if name.startswith("rows/")
         }
-    return FileReading(file_id=file_id, file_name=file_name, format=kind, rows=rows, refusal=refusal or None, **parts)
+    said = {"refusal": refusal or None, "answers": answers or None}
+    return FileReading(file_id=file_id, file_name=file_name, format=kind, rows=rows, **said, **parts)
 
 
 def _as_bytes(frame: pl.DataFrame) -> bytes:
@@ -75,3 +85,28 @@ def _frame(data: bytes, schema: FrameSchema, *, exact: bool = True) -> pl.DataFr
     if {name: found.get(name) for name in expected} != expected or (exact and list(found) != list(expected)):
         raise ValueError("not a frame of a reading")
     return frame
+
+
+def pack_marks(heading: Heading, marks: Sequence[Mark]) -> bytes:
+    """Give what a slip is to say as bytes."""
+    return json.dumps({"heading": asdict(heading), "marks": [asdict(mark) for mark in marks]}).encode()
+
+
+def unpack_marks(data: bytes) -> tuple[Heading, list[Mark]]:
+    """Give back what a slip is to say."""
+    said = json.loads(data)
+    return Heading(**said["heading"]), [Mark(**mark) for mark in said["marks"]]
+
+
+def pack_slip(slip: Slip) -> bytes:
+    """Give a slip as bytes: its extension and remark on a line before it."""
+    return json.dumps([slip.extension, slip.remark]).encode() + b"\n" + slip.data
+
+
+def unpack_slip(data: bytes) -> Slip:
+    """Give the slip back. Raises ValueError for bytes that are none."""
+    line, _, workbook = data.partition(b"\n")
+    extension, remark = json.loads(line)
+    if extension not in EXTENSIONS or not isinstance(remark, str | None) or not workbook.startswith(b"PK"):
+        raise ValueError("not a slip")
+    return Slip(workbook, extension, remark)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import schemas.forms
-from flows import deciding, intake, journal, loading, workers
+from flows import deciding, intake, journal, loading, returning, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -137,11 +137,14 @@ def release(night: Night) -> int | None:
 
 
 def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | None) -> Summary:
-    """Write the night journal and say what came of the night."""
+    """Make the slips that are due, write the night journal and say what came of the night."""
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
+        with warehouse.transaction():
+            limits = night.settings.limits
+            returned = returning.give_back(warehouse, night.home, limits, night.run_id, night.packages)
         received, current = len(arrived.receipts), night.home.current
         summary = journal.summarise(
-            warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current
+            warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
         )
     (night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md").write_text(summary.journal, encoding="utf-8")
     return summary

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -25,7 +27,8 @@ from flows.isolation import READABLE, Answer, CannotStartError, Outcome, Questio
 from flows.settings import Limits
 from schemas import frames
 from schemas.reasons import REASONS
-from transforms.layout import FileReading
+from transforms.layout import NO_SECRET, FileReading
+from transforms.slip import Slip, make_slip
 
 PACKAGES = ("schemas",)
 """Where forms, layouts and codes are found; tests add their own."""
@@ -114,6 +117,26 @@ def _size(home: Home, original: Original) -> int:
         ) from None
 
 
+@contextmanager
+def read_aside(
+    paths: Sequence[Path], limits: Limits, packages: tuple[str, ...] = PACKAGES
+) -> Iterator[list[FileReading]]:
+    """Read files that are not taken in, in the order given; nothing of them stays behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        aside = Home(Path(folder))
+        aside.staging.mkdir()
+        originals = []
+        for path in paths:
+            data = path.read_bytes()
+            original = Original(hashlib.sha256(data).hexdigest(), path.name)
+            target = aside.archived(original.file_id)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            originals.append(original)
+        read = read_all(aside, originals, limits, packages, secret=NO_SECRET)
+        yield [unread(each) if each.path is None else load_reading(each.path) for each in read]
+
+
 def load_reading(path: str | Path) -> FileReading:
     """A staged reading back from its archive."""
     return staged.unpack(Path(path).read_bytes())
@@ -156,6 +179,22 @@ def _in_processes(
             "processes that can start",
             "Raise limits.memory_megabytes in reference/settings.toml, or make memory free, and run again.",
         ) from None
+
+
+def mark_all(
+    questions: Sequence[Question], limits: Limits, packages: tuple[str, ...] = PACKAGES, secret: bytes = NO_SECRET
+) -> Iterator[Slip]:
+    """Make return slips in the processes that read; one that cannot be made there is a list alone."""
+    if not questions:
+        return
+    readers = isolation.warm_readers(_terms(limits, packages, secret), limits.workers or os.cpu_count() or 1)
+    for question, answer in zip(questions, readers.read(questions), strict=True):
+        try:
+            if answer.outcome != "ok":
+                raise ValueError(answer.outcome)
+            yield staged.unpack_slip(answer.packed)
+        except ValueError:  # whatever a workbook does to its process costs it the marks, not the night
+            yield make_slip(b"", *staged.unpack_marks(question.marks))
 
 
 def _terms(limits: Limits, packages: tuple[str, ...], secret: bytes) -> Terms:

@@ -10,13 +10,17 @@ Severity = Literal["R", "Q", "W", "F"]
 
 @dataclass(frozen=True)
 class Reason:
-    """One kind of fault, with its usual severity (R refuses, Q quarantines, W warns, F fixed); a rule may differ."""
+    """One kind of fault, with its usual severity (R refuses, Q quarantines, W warns, F fixed); a rule may differ.
+
+    ``lasting``: no corrected copy can undo it (a report that came late stays late).
+    """
 
     code: str
     severity: Severity
     title_zh: str
     title_en: str
     action_zh: str
+    lasting: bool = False
 
 
 def _load(path: Path) -> dict[str, Reason]:

@@ -19,7 +19,7 @@ from transforms.names import Match, OrganisationNames, normalise_organisation
 SHANGHAI = "Asia/Shanghai"
 _UNKNOWN = "?"
 _KEY_PARTS = {"filer": "report_filer", "street": "street_id", "period": "period", "edition": "edition"}
-_VERSION_ORDER = ("received_day", "version_rank", "file_id", "submission_id")
+VERSION_ORDER = ("received_day", "version_rank", "file_id", "submission_id")
 
 
 def resolve_filer(candidates: Sequence[str], organisations: OrganisationNames) -> Match:
@@ -61,20 +61,17 @@ def _filer(kind: str, row: dict[str, object], organisations: OrganisationNames, 
         case "contractor":
             return resolve_filer(texts, organisations)
         case "any":
-            # Who is written above the table files; a street in the file's name is then only where it was.
-            named = [written] if isinstance(written, str) else texts
-            return _anybody(named, organisations, streets) if named else Match(kind)
+            return _anybody(texts, organisations, streets) if texts else Match(kind)
         case _:
             return Match(kind)
 
 
 def _anybody(texts: Sequence[str], organisations: OrganisationNames, streets: CodeList | None) -> Match:
-    """Name a filer of whatever kind by the best text: a street's sub-command, a firm known, or as written."""
-    for text in texts:
-        found = (streets.find(text) if streets is not None else None) or organisations.resolve(text).id
-        if found is not None:
-            return Match(found)
-    return Match(normalise_organisation(texts[0]))
+    """Name a filer of whatever kind: a street's sub-command, a firm of the directory, or what the report says."""
+    street = next((code for text in texts if streets is not None and (code := streets.find(text))), None)
+    if street is not None:
+        return Match(street)
+    return Match(resolve_filer(texts, organisations).id or normalise_organisation(texts[0]))
 
 
 def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
@@ -84,7 +81,7 @@ def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
     (1)), then by file id. Effective are the last full version of a report and the supplements after it; supplements
     nothing came before are effective too.
     """
-    keyed = _with_report_key(submissions, forms).sort("report_key", *_VERSION_ORDER)
+    keyed = with_report_key(submissions, forms).sort("report_key", *VERSION_ORDER)
     full = ~pl.col("is_supplement").fill_null(value=False)
     place = pl.int_range(1, pl.len() + 1).over("report_key").cast(pl.Int64)
     last_full = pl.when(full).then(pl.col("report_version")).max().over("report_key")
@@ -95,7 +92,8 @@ def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
     )
 
 
-def _with_report_key(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
+def with_report_key(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
+    """Add report_key and received_day; expects ``filer_id``. Rows with one key are versions of one report."""
     filer = pl.coalesce("filer_id", pl.concat_str(pl.lit(_UNKNOWN), pl.col("filer_text")), pl.lit(_UNKNOWN))
     prepared = submissions.with_columns(
         report_filer=filer,
@@ -118,10 +116,10 @@ def waves(submissions: pl.DataFrame, forms: Catalogue, organisations: Organisati
 
     Gives submission_id, received_day, wave (from 1).
     """
-    keyed = _with_report_key(resolve_filers(submissions, forms, organisations), forms)
+    keyed = with_report_key(resolve_filers(submissions, forms, organisations), forms)
     wave = pl.int_range(1, pl.len() + 1).over("received_day", "report_key").cast(pl.Int64)
     return (
-        keyed.sort("report_key", *_VERSION_ORDER)
+        keyed.sort("report_key", *VERSION_ORDER)
         .with_columns(wave=wave)
         .select("submission_id", "received_day", "wave")
         .sort("received_day", "wave", "submission_id")

@@ -130,6 +130,14 @@ class Track:
         self.known = pl.concat([kept, conform(found.opened, self.known.schema)])
         return found
 
+    def close(self, ended: pl.DataFrame) -> None:
+        """Close versions, each at its own `known_to`."""
+        if ended.is_empty():
+            return
+        self.waves += 1
+        self.closed.append(ended.with_columns(pl.lit(self.waves, dtype=pl.Int64).alias("wave")))
+        self.known = self.known.join(ended, on=list(VERSIONS), how="anti")
+
     def intervals(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What to write: intervals that opened in the run, and closings of intervals that were open before it.
 
@@ -266,6 +274,22 @@ class Book:
         """
         again = pl.col("file_id").is_in(sorted(read_again)) if read_again else pl.lit(False)
         self._findings["reading"].say(_said_findings(findings), at, closing=again)
+
+    def answer(self, answered: pl.DataFrame) -> None:
+        """Close findings of reading that a later file answers, each at its own instant.
+
+        `answered` has file_id, submission_id (null: the file beside its reports) and known_to. A finding that comes
+        back when its file is read again closes again.
+        """
+        track = self._findings["reading"]
+        report = pl.col("submission_id").fill_null("").alias("report")
+        known = track.known.with_columns(report)
+        said = answered.select("file_id", report, "known_to").unique(["file_id", "report"])
+        track.close(known.join(said, on=["file_id", "report"], how="inner").drop("report"))
+
+    def open_readings(self) -> pl.DataFrame:
+        """Files and reports (null: the file beside its reports) against which findings of reading stand."""
+        return self._findings["reading"].known.select("file_id", "submission_id").unique()
 
     def play(
         self,

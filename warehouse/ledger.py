@@ -26,6 +26,7 @@ FILES: dict[str, PolarsType] = {
     "non_empty_cells": pl.Int64(),
     "submissions": pl.Int64(),
     "run_id": pl.String(),
+    "slip_number": pl.String(),
 }
 
 # One row per path and content received; what `record_receipts` takes.
@@ -203,6 +204,39 @@ def refresh_freshness(warehouse: Warehouse) -> None:
             """,
             [form.entity, form.code, form.title_zh],
         )
+
+
+def refresh_open_findings(warehouse: Warehouse) -> None:
+    """Rebuild ops.open_findings: what still stands against a sender, and for how long."""
+    warehouse.execute("delete from ops.open_findings")
+    warehouse.execute(
+        """
+        insert into ops.open_findings by name
+        select
+            finding.finding_id, finding.code, finding.severity, finding.form_code, report.filer_id, report.street_id,
+            report.period, finding.file_id, finding.file, finding.submission_id, finding.sheet, finding.address,
+            finding.column_name, finding.found, finding.expected, finding.action, finding.known_from,
+            date_diff('day', timezone('Asia/Shanghai', finding.known_from), timezone('Asia/Shanghai', newest.at))
+                as age_days
+        from ops.findings as finding
+        left join ops.submissions as report using (submission_id)
+        cross join (select max(known_from) as at from ops.files) as newest
+        where finding.known_to is null and finding.severity in ('R', 'Q', 'W')
+        order by position(finding.severity in 'RQW'), finding.known_from, finding.finding_id
+        """
+    )
+
+
+def record_answers(warehouse: Warehouse, pairs: pl.DataFrame) -> None:
+    """Write which files answer which; pairs that are known already stay as they are."""
+    known = warehouse.frame("select file_id, answered_file_id from ops.answers")
+    warehouse.insert("ops.answers", pairs.join(known, on=["file_id", "answered_file_id"], how="anti"))
+
+
+def record_slips(warehouse: Warehouse, slips: pl.DataFrame) -> None:
+    """Write the slips that were made; a file has one."""
+    _forget(warehouse, "ops.slips", "file_id", slips["file_id"])
+    warehouse.insert("ops.slips", slips)
 
 
 def _forget(warehouse: Warehouse, table: str, key: str, values: pl.Series) -> None:

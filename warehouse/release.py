@@ -58,10 +58,13 @@ _OPS = (
     "checks",
     "releases",
     "freshness",
+    "answers",
+    "slips",
+    "open_findings",
 )
 _NOT_PUBLISHED = {"submissions": {"filer_candidates"}, "checks": {"examples"}, "runs": {"note"}}
 """Columns of ops that stay at home: texts nobody reviewed."""
-_TOLD = {"findings": ("found",), "quarantine": ("found", "suggestion")}
+_TOLD = {"findings": ("found",), "open_findings": ("found",), "quarantine": ("found", "suggestion")}
 """Columns that repeat what a cell said; empty where the cell's column is internal."""
 
 

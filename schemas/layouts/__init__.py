@@ -126,6 +126,7 @@ class Common:
     sign_off: tuple[str, ...]
     attachments: tuple[str, ...]
     template_words: tuple[str, ...]
+    example_labels: frozenset[str]
     template_sheets: tuple[str, ...]
     numbering: frozenset[str]
     ignore_headers: frozenset[str]
@@ -161,6 +162,7 @@ def load_common(folder: Path) -> Common:
         sign_off=longest_first(words, "sign_off"),
         attachments=longest_first(words, "attachments"),
         template_words=longest_first(words, "template_words"),
+        example_labels=frozenset(listed(words, "example_labels")),
         template_sheets=longest_first(words, "template_sheets"),
         numbering=frozenset(listed(words, "numbering")),
         ignore_headers=frozenset(listed(words, "ignore_headers")),

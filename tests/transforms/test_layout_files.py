@@ -17,14 +17,12 @@ from transforms.sample.draw import draw
 from transforms.workbook import Area, Cell, Sheet
 
 REGISTERS = ("municipal_target", "org_directory", "compound_register", "building_register")
-REPORTS = ("contractor_progress", "subcommand_monthly")
 
 
 @pytest.fixture(scope="module")
 def month():
     """Every register, and the reports of September, as (path, bytes, reading)."""
-    wanted = {*((form, "") for form in REGISTERS), *((form, "2013-09") for form in REPORTS)}
-    envelopes = [e for e in make_year(2013, 3, 1, "none").envelopes if (e.form, e.period) in wanted]
+    envelopes = [e for e in make_year(2013, 3, 1, "none").envelopes if e.form in REGISTERS or e.period == "2013-09"]
     files = []
     for envelope in envelopes:
         data = draw(envelope)
@@ -80,7 +78,7 @@ def test_every_line_of_the_plan_is_a_row(month):
     assert rows["building_register"] == rows["contractor_progress"] == 289
     assert rows["compound_register"] == 33
     assert rows["subcommand_monthly"] == 36
-    assert rows["org_directory"] == 26
+    assert rows["org_directory"] == 20
 
 
 def test_rows_read_are_the_rows_of_the_frame(month):

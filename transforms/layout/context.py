@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from schemas.codes import CodeList
 from schemas.layouts import Common
+from schemas.slips import without_mark
 from schemas.text import normalise_label
 from transforms.layout.grid import Grid, Place
 from transforms.values import Unit, find_unit, find_units, parse_month, read_numeral
@@ -173,7 +174,7 @@ def _read_lines(grid: Grid, rows: Iterable[int], common: Common) -> Context:
     titles = [weighed for weighed in titles if weighed[0] > 0]
     title_place = max(titles, key=lambda weighed: (weighed[0], -weighed[1][0]))[1] if titles else None
     title = None if title_place is None else _title_text(grid.cells[title_place].text, common)
-    _note_title(grid, classes, values, common)
+    _note_title(grid, classes, values)
     return Context(values, title, title_place, tuple(units), classes)
 
 
@@ -206,8 +207,8 @@ def _title_weight(grid: Grid, place: Place, common: Common) -> int:
     return (1000 if any(word in label for word in common.titles) else 0) + len(label)
 
 
-def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said], common: Common) -> None:
-    """Find in free lines what needs no label: a document number, an adjustment, a year (no filing date)."""
+def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said]) -> None:
+    """Find in free lines what needs no label: a document number, an adjustment."""
     for place, cell_class in classes.items():
         if cell_class != "title":
             continue
@@ -221,7 +222,7 @@ def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said
         labelled = values.get("edition")
         if labelled is not None and (number_said := find_edition(labelled.text)) is not None:
             values["edition"] = labelled._replace(text=str(number_said))
-        year = find_year(_title_text(text, common))
+        year = find_year(text)
         if year is not None:
             values.setdefault("year", Said(f"{year}年", place))
 
@@ -309,7 +310,7 @@ def read_file_name(file_name: str, streets: CodeList | None, common: Common) -> 
     """Read what a file's name says (DOMAIN section 7): 03标段-京合二建-进度表2013.12.25.xls."""
     base = file_name.replace("\\", "/").rpartition("/")[2]
     is_lock = base.startswith(common.lock_prefix)
-    stem = unicodedata.normalize("NFKC", _EXTENSION.sub("", base))
+    stem = unicodedata.normalize("NFKC", without_mark(_EXTENSION.sub("", base)))
     label = normalise_label(stem)
     ranks = [rank for word, rank in common.versions.items() if word in label]
     if _COPY_NUMBER.search(label):
@@ -325,6 +326,14 @@ def read_file_name(file_name: str, streets: CodeList | None, common: Common) -> 
         is_lock=is_lock,
         lot=next((token for token in _TOKEN.split(stem) if _LOT.match(token)), None),
     )
+
+
+def same_name(stem: str, common: Common) -> str:
+    """Give what is left of a file's name without words of versions and copies: the same for each copy of a file."""
+    label = _COPY_NUMBER.sub("", normalise_label(stem))
+    for word in sorted((*common.versions, *common.copies), key=len, reverse=True):
+        label = label.replace(word, "")
+    return re.sub(r"\W+", "", label)
 
 
 def _filer_words(stem: str, common: Common) -> tuple[str, ...]:

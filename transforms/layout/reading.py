@@ -22,7 +22,7 @@ from transforms.layout.findings import Found
 from transforms.layout.grid import Place
 from transforms.layout.headers import vocabularies_of
 from transforms.layout.reports import TableReading
-from transforms.layout.sheets import SheetReading, read_sheet
+from transforms.layout.sheets import SheetReading, read_sheet, slip_number
 from transforms.workbook import Limits, UnreadableWorkbook, a1, column_letter, read_workbook
 
 LOCK_FILE = "lock_file"
@@ -37,7 +37,7 @@ class FileReading:
 
     ``format`` is the workbook's, or "lock_file" (an editor's ~$ file: nothing is read, nothing is wrong), or
     "unreadable" (one finding says why). ``refusal`` is what the workbook reader says of an unreadable one: "refused",
-    "corrupt" or "encrypted".
+    "corrupt" or "encrypted". ``answers`` is the number of the slip whose list the file carries.
     """
 
     file_id: str
@@ -51,6 +51,7 @@ class FileReading:
     findings: pl.DataFrame
     rows: dict[str, pl.DataFrame]
     refusal: str | None = None
+    answers: str | None = None
 
 
 @dataclass
@@ -160,6 +161,7 @@ def assemble(
         controls=_frame(_controls(keyed, reports, file_id), frames.CONTROLS),
         findings=_findings(reports, sheets, file_id),
         rows=rows,
+        answers=next((number for sheet in sheets if (number := slip_number(sheet.grid))), None),
     )
 
 

@@ -20,7 +20,18 @@ from transforms.layout.headers import HeaderMatch, Located, is_numbering
 from transforms.values import Unit, find_unit, is_null
 
 LineKind = Literal[
-    "header", "sign_off", "note", "template", "total", "section", "data", "numbered", "scratch", "maybe", "nameless"
+    "header",
+    "sign_off",
+    "note",
+    "template",
+    "example",
+    "total",
+    "section",
+    "data",
+    "numbered",
+    "scratch",
+    "maybe",
+    "nameless",
 ]
 
 _ORDINAL = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．,]?(?=\D)")
@@ -243,6 +254,8 @@ def sort_outer_lines(
             col in identity or (col in figures and _is_number(grid, row, col)) for col in grid.rows[row] if col != first
         ):
             taken[row] = Line(row, "note")
+        elif label in common.example_labels:
+            taken[row] = Line(row, "example")
         elif example := next((col for col in sorted(identity) if is_template(grid.label(row, col), common)), None):
             taken[row] = Line(row, "template", (row, example))
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemas.forms import Catalogue
+from schemas.slips import LIST_TITLE, find_number
 from schemas.text import normalise_label
 from transforms.layout.cards import CardMatch, match_cards, read_cards
 from transforms.layout.cells import CellClass
@@ -32,6 +33,7 @@ _LINE_CLASSES = {
     "sign_off": _SIGN_OFF,
     "note": _NOTE,
     "template": _EXAMPLE,
+    "example": _EXAMPLE,
     "total": _TOTAL,
     "section": _SECTION,
     "numbered": _NUMBERED,
@@ -103,6 +105,9 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
     if not grid.cells:
         reading.outcome = "empty"
         return reading
+    if is_slip_list(grid):
+        reading.ignore("退回单的错误清单")
+        return reading
     bands = header_bands(grid, vocabularies)
     matched = [match_band(grid, band, vocabularies) for band in bands]
     cards = match_cards(grid, vocabularies.cards, vocabularies.catalogue.common)
@@ -136,6 +141,18 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
     else:
         _read_tables(reading, [matches for matches in matched if matches], facts, vocabularies)
     return reading
+
+
+def is_slip_list(grid: Grid) -> bool:
+    """Whether a sheet is the list of a slip that came back with the corrected workbook."""
+    return grid.label(*next(iter(grid.cells))) == normalise_label(LIST_TITLE)
+
+
+def slip_number(grid: Grid) -> str | None:
+    """Give the number of the slip whose list a sheet is."""
+    if not grid.cells or not is_slip_list(grid):
+        return None
+    return next((number for cell in grid.cells.values() if (number := find_number(cell.text))), None)
 
 
 def _alone(
