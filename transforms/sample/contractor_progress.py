@@ -66,7 +66,7 @@ def row_of(building: Building, seed: int, sender: str, look: Look, month: str) -
     year, number = month.split("-")
     part, contract = part_done(building, day), contract_value(building, seed)
     status = status_on(building, day)
-    planned_start, planned_finish = _planned(building, seed)
+    planned_start, planned_finish = planned_dates(building, seed)
     is_late = status == "在施" and day > planned_finish
     values: dict[str, Value] = {
         "report_month": f"{year}年{int(number)}月",
@@ -130,7 +130,7 @@ def _lots() -> dict[str, str]:
     return {row["contractor_id"]: row["lot"] for row in read_table("contractors")}
 
 
-def _planned(building: Building, seed: int) -> tuple[dt.date, dt.date]:
+def planned_dates(building: Building, seed: int) -> tuple[dt.date, dt.date]:
     """Give the dates of the contract: the start within a week of the real one, the finish within some weeks."""
     start = building.start + dt.timedelta(days=between(-6, 4, seed, "planned start", building.key))
     if building.finish > _YEAR_END:
