@@ -5,12 +5,13 @@ XINYAN_HOME ?= xinyan-home
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test test-long bench lock
+.PHONY: help setup demo test test-long faults bench lock
 
 help:
 	@echo "make demo       set up, a sample year, one night, the headline table"
 	@echo "make test       lint, types and tests"
 	@echo "make test-long  the tests that take minutes"
+	@echo "make faults     hostile files: attacks, bombs and a thousand mutants; writes tests/faults/RESULTS.md"
 	@echo "make bench      how long reading, loading and summarising take"
 	@echo "make setup      the environment in .venv only"
 	@echo "make lock       requirements.lock anew from pyproject.toml"
@@ -37,6 +38,9 @@ test: $(READY)
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -q -m long
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults.hostile
 
 bench: $(READY)
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from flows import intake, settings, workers
+from flows.admission import shown
 from flows.errors import UserError
 from flows.home import Home
 from schemas.forms import load
@@ -205,7 +206,14 @@ def faults_of(reading: FileReading) -> list[dict[str, Any]]:
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:
-    """The same for a person: what the file is, what became of each sheet and report, then what needs somebody."""
+    """The same for a person: what the file is, what became of each sheet and report, then what needs somebody.
+
+    Names and texts are the sender's: signs that command a terminal are written out.
+    """
+    return (shown(line) for text in _lines(told) for line in text.split("\n"))
+
+
+def _lines(told: dict[str, Any]) -> Iterable[str]:
     yield f"{told['file']}  ({told['file_id'][:12]})  {told.get('outcome', '')}".rstrip()
     for receipt in told.get("received", ()):
         again = "  (the same bytes again)" if receipt["is_duplicate"] else ""

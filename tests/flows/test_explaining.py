@@ -77,6 +77,12 @@ def test_what_is_found_alike_in_many_places_is_said_once():
     assert said[-2] == "  no report in it"
 
 
+def test_what_a_sender_wrote_commands_no_terminal():
+    said = told(("\u202e表", [["菜\x7f单"], ["周一", "周二"]], {}))
+    assert "  sheet 1 “\\u202e表”: refused (没有版式与表头相符), 3 cells" in said
+    assert all(sign.isprintable() or sign == "\u3000" for line in said for sign in line)
+
+
 def column(letter, header, name, unit=None, factor=1):
     words = ("sheet_index", "column_letter", "header", "column_name", "unit", "factor")
     return dict(zip(words, (1, letter, header, name, unit, factor), strict=True))

@@ -92,6 +92,40 @@ def test_hidden_columns_said_a_million_times_cost_no_more_than_once():
     assert len(read_workbook(package(ONE, before=columns)).sheets[0].hidden_columns) == 16_384
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "1048577", "99999999999", "x", "1.5"])
+def test_a_row_that_is_none_is_refused(number):
+    assert damage(package(f'<row r="{number}"><c><v>1</v></c></row>')) == "工作表“表”的行号写错"
+
+
+def test_a_sheet_that_is_something_else_is_refused():
+    elsewhere = 'Target="workbook.xml"'
+    data = rewritten(package(ONE), "xl/_rels/workbook.xml.rels", 'Target="worksheets/sheet1.xml"', elsewhere)
+    assert damage(data) == "工作表“表”的内容不是工作表"
+
+
+def test_a_number_in_other_digits_is_an_error_cell_and_a_format_without_end_is_none():
+    styles = '<numFmts><numFmt numFmtId="200" formatCode="' + "y[" * 200_000 + '"/></numFmts>'
+    styles += '<cellXfs><xf numFmtId="200"/></cellXfs>'
+    row = '<row r="1"><c r="A1"><v>١٢</v></c><c r="B1" s="0"><v>41555</v></c></row>'
+    cells = read_workbook(package(row, styles=styles)).sheets[0].cells
+    assert [(cell.kind, cell.text) for cell in cells.values()] == [("error", "١٢"), ("number", "41555")]
+
+
+def test_a_text_longer_than_any_cell_holds_is_refused_wherever_it_stands():
+    long = "花" * 140_000
+    for name in ("xlsx", "ods", "xlsb", "xml2003", "html"):
+        if name == "xlsx":  # its writer refuses to
+            data = package(f'<row r="1"><c r="A1" t="str"><v>{long}</v></c></row>')
+        else:
+            data = WRITERS[name]([Page("表", {(1, 1): long})])
+        assert refusal(data).found == "文件过大：一个单元格的字数为 140000"
+
+
+def test_one_comment_over_many_pieces_is_read_once():
+    data = package(f"{'<!--' + ' ' * (8 << 20) + '-->'}{ONE}")
+    assert list(read_workbook(data).sheets[0].cells) == [(1, 1)]
+
+
 # Compound files
 
 XLS = WRITERS["xls"]([Page("s", {(row, 1): f"第{row}行" for row in range(1, 500)})])
@@ -182,7 +216,24 @@ def test_two_sheets_that_point_to_one_content_are_refused():
     assert damage(bytes(data)) == "两个工作表指向同一内容"
 
 
+def test_a_sheet_that_lies_elsewhere_is_refused():
+    book = xlwt.Workbook()
+    book.add_sheet("a").write(0, 0, "a")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    data = bytearray(buffer.getvalue())
+    at = data.index(struct.pack("<H", 0x85))
+    data[at + 4 : at + 8] = struct.pack("<I", 20)
+    assert refusal(bytes(data)).outcome == "corrupt"
+
+
 # Delimited text
+
+
+def test_utf_8_with_a_fault_in_it_is_not_read_as_other_characters():
+    fault = refusal("花园路,1\n".encode() * 100 + b"\xe8\x8a,1\n")
+    assert (fault.code, fault.found) == ("E23", "文件文字编码无法识别，或含有乱码字符")
+    assert read_workbook("花园路,1\n".encode("gb18030") * 100).sheets[0].cells[1, 1].text == "花园路"
 
 
 @pytest.mark.parametrize(

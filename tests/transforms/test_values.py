@@ -127,6 +127,11 @@ def test_a_quoted_number_long_enough_to_be_a_phone_is_masked() -> None:
     assert "1380000" not in fault.found
 
 
+def test_a_quoted_text_commands_no_terminal() -> None:
+    fault = parse_decimal("\x1b[31m三四百\u202e").fault
+    assert fault is not None and fault.found == "“�[31m三四百�” 不是单个数字"
+
+
 @pytest.mark.parametrize(
     ("written", "column", "source", "value"),
     [

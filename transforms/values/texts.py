@@ -17,6 +17,7 @@ _ABOVE = frozenset(("同上", "〃", "″", '"', "''", "′′", "同上行", "�
 _LEFT = frozenset(("同左",))
 _PINYIN = re.compile(r"(?<=[一-鿿])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]+[)）]")
 _PRIVATE = re.compile(r"\d{11,}")
+_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = 40
 # No number, date or tick is longer; longer text is prose, and is kept out of the caches.
 LONGEST_VALUE = 200
@@ -60,7 +61,10 @@ def strip_pinyin(text: str) -> str:
 
 
 def quote(cell: Cell | str) -> str:
-    """Quote a cell in a fault: one line, cut short, and without any number long enough to be a phone or an identity."""
-    text = " ".join(cell_text(cell).split())
+    """Quote a cell in a fault: one line, cut short, without any number long enough to be a phone or an identity.
+
+    Signs that command a terminal or turn the writing round are not repeated.
+    """
+    text = _HARMFUL.sub("�", " ".join(cell_text(cell).split()))
     text = _PRIVATE.sub(lambda match: "*" * len(match[0]), plain(text))
     return f"“{text[:_QUOTED]}…”" if len(text) > _QUOTED else f"“{text}”"

@@ -15,6 +15,7 @@ _BOF, _EOF, _BOUNDSHEET, _FORMULA, _MULRK = 0x0809, 0x000A, 0x0085, 0x0006, 0x00
 # LABELSST, LABEL, RSTRING, NUMBER, RK, BOOLERR: each begins with its row and column
 _SINGLE = frozenset((0x00FD, 0x0204, 0x00D6, 0x0203, 0x027E, 0x0205))
 _HEAD = struct.Struct("<HH")
+_BOF_BYTES = _BOF.to_bytes(2, "little")
 _PLACE = struct.Struct("<HH")
 _WORKSHEET = 0
 _EMPTY_TEXT = b"\x03"
@@ -54,6 +55,8 @@ def scan_sheets(stream: bytes) -> list[BiffSheet]:
     offsets = [
         (number, int.from_bytes(body[:4], "little")) for number, body in enumerate(bound, 1) if body[5] == _WORKSHEET
     ]
+    if any(stream[offset : offset + 2] != _BOF_BYTES for _, offset in offsets):
+        raise faults.damaged("工作表目录指向别处")
     if len({offset for _, offset in offsets}) < len(offsets):
         raise faults.damaged("两个工作表指向同一内容")
     return [_scan_sheet(BiffSheet(number), stream, offset) for number, offset in offsets]

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
+from transforms.workbook import faults
 from transforms.workbook.model import Cell
 
 # A double carries 15 digits for sure; what Excel stores behind them (3470.0000000000005) is noise.
@@ -18,6 +19,8 @@ _EPOCH_1904 = dt.datetime(1904, 1, 1)
 _MILLISECONDS = Decimal(86_400_000)
 _LAST_SERIAL = Decimal(2_958_466)  # 9999-12-31 has 2958465
 
+_LONGEST_FORMAT = 1000  # Excel allows 255
+_LONGEST_TEXT = 131_072  # Excel allows 32,767
 _BUILTIN_PERCENT = frozenset({9, 10})
 # 14–22 and 45–47 everywhere; 27–36 and 50–58 are dates in the Chinese, Japanese and Korean editions.
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
@@ -52,6 +55,8 @@ def classify_format(format_id: int, code: str | None) -> NumberFormat:
 
     An elapsed time ([h]:mm) is an amount, not a date.
     """
+    if code is not None and len(code) > _LONGEST_FORMAT:
+        return PLAIN
     if code is None:
         if format_id in _BUILTIN_DATES:
             return _DATE
@@ -83,14 +88,14 @@ _WIDE = Context(prec=400)
 
 
 def number_from_text(raw: str) -> Decimal | None:
-    """Return the stored number; None for what is none (Decimal itself would take NaN, Infinity and underscores)."""
+    """Return the stored number; None for what is none (Decimal itself takes NaN, Infinity, underscores and ١٢)."""
     if len(raw) <= 15 and _PLAIN_NUMBER.fullmatch(raw):
         return Decimal(raw)
     try:
         number = Decimal(raw)
     except InvalidOperation:
         return None
-    if not number.is_finite() or "_" in raw or abs(number.adjusted()) > 308:
+    if not number.is_finite() or not raw.isascii() or "_" in raw or abs(number.adjusted()) > 308:
         return None
     return clean_number(number)
 
@@ -140,7 +145,12 @@ def moment_from_serial(serial: Decimal, *, epoch_1904: bool = False) -> dt.datet
 
 
 def text_cell(text: str, *, is_formula: bool = False) -> Cell | None:
-    """Make the cell of a text; None where it is blank and no formula stands behind it."""
+    """Make the cell of a text; None where it is blank and no formula stands behind it.
+
+    Raises UnreadableWorkbook for a text no spreadsheet can hold.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise faults.too_large("一个单元格的字数", len(text), _LONGEST_TEXT)
     if not is_formula and not text.strip():
         return None
     return Cell("text", text, text, False, is_formula)

@@ -16,6 +16,7 @@ _MARKS = (
 # Bytes no text has: below the blank, other than tab, line ends, form feed and escape.
 _BINARY = bytes(set(range(1, 32)) - {9, 10, 11, 12, 13, 27})
 _USUAL = re.compile(r"[\t\r\n -~\u00a0-\u00ff\u2010-\u2605\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_HANZI = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _SAMPLE = 4096
 
 
@@ -30,7 +31,19 @@ def decode_text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        if _is_damaged_utf8(data):
+            raise garbled_text() from None
         return _decode(data, "gb18030")
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 with a fault in it, which read as GB18030 would be other characters without an error.
+
+    Chinese in GB18030 hardly ever makes characters of UTF-8; in damaged UTF-8 nearly all of them are whole.
+    """
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    return len(_HANZI.findall(text)) > 4 * lost
 
 
 def _decode(data: bytes, encoding: str) -> str:

@@ -43,7 +43,7 @@ class Limits:
     unzipped_bytes: int = 256 * 1024 * 1024
     zip_entries: int = 10_000
     sheets: int = 512
-    cells: int = 2_000_000
+    cells: int = 1_000_000
     merges: int = 200_000
 
 

@@ -129,13 +129,27 @@ def iterate_elements(stream: IO[bytes]) -> Iterator[Element]:
     """
     parser: XMLPullParser[Element] = XMLPullParser(events=("end",))
     prolog: expat.XMLParserType | None = _prolog_parser()
-    while chunk := stream.read(_CHUNK):
+    size = _CHUNK
+    while chunk := _read(stream, size):
         if prolog is not None and _passes_prolog(prolog, chunk):
             prolog = None
         parser.feed(chunk)
-        yield from _ended(parser)
+        # expat begins an incomplete tag or comment anew with every piece: they grow while one goes on.
+        size *= 2
+        for element in _ended(parser):
+            size = _CHUNK
+            yield element
     parser.close()
     yield from _ended(parser)
+
+
+def _read(stream: IO[bytes], size: int) -> bytes:
+    """Read so many bytes, or what there is left."""
+    pieces = []
+    while size > 0 and (piece := stream.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
 
 
 def _ended(parser: XMLPullParser[Element]) -> Iterator[Element]:

@@ -35,6 +35,7 @@ _OTHERS = (
     (b"Message-ID:", "电子邮件"),
     (b"SQLite format 3", "数据库文件"),
 )
+_LONGEST_NAME = 255  # Excel allows 31
 _HTML = re.compile(r"<\s*(?:!doctype\s+html|html|head|body|table|meta|frameset|style|div|center)\b", re.IGNORECASE)
 
 _XML_2003 = re.compile(r"<(?:\w+:)?Workbook[\s>]")
@@ -47,7 +48,10 @@ def read_workbook(data: bytes, limits: Limits = Limits()) -> Workbook:  # noqa: 
     (MemoryError passes: how much there is to be had says nothing about the file.)
     """
     try:
-        return _read(data, limits)
+        workbook = _read(data, limits)
+        if any(len(sheet.name) > _LONGEST_NAME for sheet in workbook.sheets):
+            raise faults.damaged("工作表名称过长")
+        return workbook
     except (UnreadableWorkbook, MemoryError):
         raise
     except Exception as error:

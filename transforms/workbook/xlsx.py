@@ -27,6 +27,7 @@ from transforms.workbook.cells import (
 )
 from transforms.workbook.model import (
     MAX_COLUMN,
+    MAX_ROW,
     Area,
     Cell,
     Limits,
@@ -44,6 +45,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
+_SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
@@ -91,7 +93,7 @@ def read_xlsx(package: Package, limits: Limits) -> Workbook:
     if len(entries) > limits.sheets:
         raise faults.too_large("工作表数", len(entries), limits.sheets)
     _check_sheets(entries, relations)
-    book = _Book(limits, _shared_texts(package, relations), _cell_formats(package, relations), _is_1904(root))
+    book = _Book(limits, _shared_texts(package, relations, limits), _cell_formats(package, relations), _is_1904(root))
     sheets = tuple(_read_sheet(package, book, relations, entry, index) for index, entry in enumerate(entries, 1))
     return Workbook("xlsx", sheets, book.epoch_1904)
 
@@ -142,7 +144,7 @@ def _part_of_type(relations: dict[str, tuple[str, str]], kind: str) -> str | Non
     return next((target for word, target in relations.values() if word == kind), None)
 
 
-def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> list[Cell | None]:
+def _shared_texts(package: Package, relations: dict[str, tuple[str, str]], limits: Limits) -> list[Cell | None]:
     part = _part_of_type(relations, "sharedStrings")
     if part is None or part not in package:
         return []
@@ -152,6 +154,8 @@ def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> li
             if element.tag.endswith("}si"):
                 texts.append(text_cell(_rich_text(element)))
                 element.clear()
+                if len(texts) > limits.cells:
+                    raise faults.too_large("共享文字数", f"{limits.cells} 以上", limits.cells)
     return texts
 
 
@@ -224,17 +228,27 @@ def _scan_sheet(package: Package, book: _Book, part: str, grid: _Grid) -> None:
         _take_quick_sheet(book, grid, sheet)
         return
     row_number = 0
+    tag = ""
     with package.open(part) as stream:
         for element in iterate_elements(stream):
             tag = element.tag
             if tag.endswith("}row"):
-                row_number = _integer(element.get("r"), row_number + 1)
+                row_number = _row_number(grid, element.get("r"), row_number + 1)
                 _read_row(book, grid, element, row_number)
                 element.clear()
             elif tag.endswith("}mergeCell"):
                 _add_merge(book, grid, element.get("ref", ""))
             elif tag.endswith("}col"):
                 _add_column(grid, element)
+    if local_name(tag) not in _SHEET_ROOTS:
+        raise faults.damaged(f"工作表“{grid.name}”的内容不是工作表")
+
+
+def _row_number(grid: _Grid, written: str | None, following: int) -> int:
+    number = following if written is None else _integer(written, 0)
+    if not 1 <= number <= MAX_ROW:
+        raise faults.damaged(f"工作表“{grid.name}”的行号写错")
+    return number
 
 
 def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:

@@ -108,10 +108,12 @@ class _Reader:
 
     def _read_row(self, element: Element) -> None:
         first = _number(element, "Index", self._row + 1)
+        if first <= self._row:
+            raise faults.damaged("行号倒退")
         self._row = first + _number(element, "Span", 0)
         if self._row > MAX_ROW:
             raise faults.damaged("行号超出范围")
-        if element.get(_SS + "Hidden") == "1":
+        if element.get(_SS + "Hidden") == "1" and len(self._hidden_rows) < MAX_ROW:
             self._hidden_rows.update(range(first, self._row + 1))
         column = 0
         before = len(self._cells)
