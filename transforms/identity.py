@@ -61,17 +61,20 @@ def _filer(kind: str, row: dict[str, object], organisations: OrganisationNames, 
         case "contractor":
             return resolve_filer(texts, organisations)
         case "any":
-            return _anybody(texts, organisations, streets) if texts else Match(kind)
+            # Who is written above the table files; a street in the file's name is then only where it was.
+            named = [written] if isinstance(written, str) else texts
+            return _anybody(named, organisations, streets) if named else Match(kind)
         case _:
             return Match(kind)
 
 
 def _anybody(texts: Sequence[str], organisations: OrganisationNames, streets: CodeList | None) -> Match:
-    """Name a filer of whatever kind: a street's sub-command, a firm of the directory, or what the report says."""
-    street = next((code for text in texts if streets is not None and (code := streets.find(text))), None)
-    if street is not None:
-        return Match(street)
-    return Match(resolve_filer(texts, organisations).id or normalise_organisation(texts[0]))
+    """Name a filer of whatever kind by the best text: a street's sub-command, a firm known, or as written."""
+    for text in texts:
+        found = (streets.find(text) if streets is not None else None) or organisations.resolve(text).id
+        if found is not None:
+            return Match(found)
+    return Match(normalise_organisation(texts[0]))
 
 
 def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:

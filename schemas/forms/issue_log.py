@@ -55,7 +55,7 @@ FORM = Form(
             "E27",
             "resolved_has_a_date",
             (pl.col("issue_status_code") != "RESOLVED") | pl.col("closed_date").is_not_null(),
-            "closed_date",
+            "issue_status_code",
             "已解决的问题应填写解决日期",
         ),
         no_personal_data("description"),

@@ -62,7 +62,7 @@ FORM = Form(
             "E27",
             "resolved_has_a_date",
             (pl.col("resolution_code") != "RESOLVED") | pl.col("resolved_date").is_not_null(),
-            "resolved_date",
+            "resolution_code",
             "已解决的意见应填写解决日期",
         ),
         no_personal_data("content"),

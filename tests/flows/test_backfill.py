@@ -24,11 +24,20 @@ from flows.settings import ZONE, Settings
 from schemas.forms import load
 from tests.flows.prefect_api import ask as ask_prefect
 from transforms.sample import make_year
+from transforms.sample.draw import draw
 from warehouse import backfills, digest, open_warehouse, reading
 
 MORE = ("schemas", "tests.flows.more_layouts")
 REGISTER = "2013-03-01/永定路街道楼栋台账.xlsx"
 COPY = "2014-01-04/再报.xlsx"
+FORMS = (
+    "municipal_target",
+    "org_directory",
+    "compound_register",
+    "building_register",
+    "contractor_progress",
+    "subcommand_monthly",
+)
 UNKNOWN, REGISTERED = "西里大院", "永定路西里"
 ALIAS = f"""
 [[alias]]
@@ -79,14 +88,16 @@ def play(place, packages=steps.PACKAGES):
 def loaded(tmp_path_factory):
     """The home after its first night. Do not change it."""
     place = homes.create(tmp_path_factory.mktemp("backfill") / "home")
-    for file in make_year(2013, 1, 1, "none"):
-        if not wanted(file.path):
+    for envelope in make_year(2013, 1, 1, "none").envelopes:
+        if envelope.form not in FORMS or not wanted(envelope.path):
             continue
-        data = rewritten(file.data, "户数", "住家") if file.path == REGISTER else file.data
-        if "抗震标段" in file.path:
+        data = draw(envelope)
+        if envelope.path == REGISTER:
+            data = rewritten(data, "户数", "住家")
+        if "抗震标段" in envelope.path:
             data = rewritten(data, REGISTERED, UNKNOWN)
-        put(place, file.path, data)
-        if file.path.endswith("永定路分指挥部2013年12月月报.xlsx"):
+        put(place, envelope.path, data)
+        if envelope.path.endswith("永定路分指挥部2013年12月月报.xlsx"):
             put(place, COPY, data)
     play(place)
     return place

@@ -83,6 +83,16 @@ def test_streets_file_as_themselves() -> None:
     assert resolve_filers(landed(report), CATALOGUE, FIRMS)["filer_id"].to_list() == [HUAYUAN]
 
 
+def test_who_is_written_above_an_acceptance_list_files_it_whatever_street_its_name_says() -> None:
+    reports = [
+        submission(name, "acceptance", filer=filer, street=HUAYUAN)
+        | {"filer_candidates": [*([filer] if filer else []), "花园路", "东城建"]}
+        for name, filer in {"firm": "西城建", "unknown": "拟设监理", "street": "花园路分指挥部", "nobody": None}.items()
+    ]
+    filers = resolve_filers(landed(*reports), CATALOGUE, FIRMS).select("submission_id", "filer_id").rows()
+    assert dict(filers) == {"firm": WEST, "unknown": "拟设监理", "street": HUAYUAN, "nobody": HUAYUAN}
+
+
 def test_waves_give_each_version_of_a_day_its_turn() -> None:
     frame = waves(
         landed(

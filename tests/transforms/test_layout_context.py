@@ -217,6 +217,14 @@ def test_document_number_issue_date_and_title_of_a_target():
     assert report(reading)["edition"] == 1
 
 
+def test_the_day_of_filling_in_names_no_year_for_the_report():
+    line = ["填报单位：区指挥部", "填报日期：2014年1月6日"]
+    header = ["任务年度", "结转年度", "小区名称", "楼号", "结转面积"]
+    reading = read([["跨年结转项目表"], line, header, ["2013年", "2014年", "甘家口北里", "1号楼", 5100]])
+    assert report(reading)["period"] == "2013"
+    assert values(reading, "carry_over", "from_year", "to_year") == [(2013, 2014)]
+
+
 def test_a_report_whose_street_nobody_names_is_refused():
     rows = f06(building(1), line="填报单位：京合二建")
     reading = read(rows)

@@ -36,7 +36,13 @@ def test_ledger_cells_hold_what_the_ledger_says():
         "E13": "清河街道老旧小区综合整治10月份进展情况月报",
         "E19": 41365,
         "E20": "例",
+        "E21": "护栏拆除费用由谁承担，请回电13000008974",
+        "E26": 26,
+        "E27": {"已解决", dt.datetime(2013, 3, 31)},
+        "E28": 5,
+        "E29": {dt.datetime(2013, 4, 20), 2, 1194},
         "E30": "节能和环境综合整治",
+        "E32": "志强南园一期",
     }
     also = {
         "E01": ["花园路甲三号院", 4560.11, 63],
@@ -59,9 +65,12 @@ def test_ledger_cells_hold_what_the_ledger_says():
         assert [page.at(address) for address in fault.also] == also.get(fault.code, []), fault
     assert seen == {
         **dict.fromkeys(["E01", "E02", "E03", "E05", "E07", "E08", "E10", "E12", "E13", "E15", "E19", "E20", "E30"], 1),
+        **dict.fromkeys(["E21", "E26", "E28", "E32"], 1),
         "E06": 2,
         "E14": 3,
         "E16": 3,
+        "E27": 2,
+        "E29": 3,
     }
 
 

@@ -17,6 +17,7 @@ from tests.transforms.sample_reader import F02, F03, F06, F08, is_filled, read_p
 from transforms.layout import read_file
 from transforms.sample import make_year
 from transforms.sample.draw import draw
+from transforms.sample.facts import load_facts
 from transforms.split import World, judge
 from transforms.validate import validate
 
@@ -168,12 +169,29 @@ def test_a_year_without_faults_is_neither_refused_nor_stopped_anywhere(seed):
     found = pl.concat([*(reading.findings for reading in readings), verdicts.findings])
     assert found.filter(pl.col("severity").is_in(["R", "Q"])).to_dicts() == []
     assert verdicts.quarantined.is_empty()
-    assert {entity: accepted.height for entity, accepted in verdicts.accepted.items()} == {
-        "org_directory": 20,
+    accepted = {entity: rows.height for entity, rows in verdicts.accepted.items()}
+    assert accepted.pop("work_item_progress") > 15_000
+    facts = load_facts(seed)
+    assert accepted == {
+        "org_directory": 26,
         "municipal_target": 2,
-        F02: 33,
-        F03: 289,
+        F02: 33 + 4,
+        F03: 289 + 10,
         F06: 289 * 12,
         F08: 36 * 12,
-        "work_item_progress": verdicts.accepted["work_item_progress"].height,
+        "batch_plan": len(facts.batches),
+        "pilot_project": len(facts.pilots),
+        "weekly_flash": len(facts.flashes),
+        "district_return": len(facts.returns),
+        "resident_opinion": len(facts.opinions),
+        "consent_survey": len(facts.consents),
+        "material_event": len(facts.events),
+        "tender": len(facts.tenders),
+        "coordination_meeting": len(facts.meetings),
+        "issue_log": len(facts.issues),
+        "safety_inspection": len(facts.inspections),
+        "party_posting": len(facts.postings),
+        "environment_phase": len(facts.environment),
+        "carry_over": len(facts.carry_overs),
+        "acceptance": len(facts.acceptances),
     }

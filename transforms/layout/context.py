@@ -174,7 +174,7 @@ def _read_lines(grid: Grid, rows: Iterable[int], common: Common) -> Context:
     titles = [weighed for weighed in titles if weighed[0] > 0]
     title_place = max(titles, key=lambda weighed: (weighed[0], -weighed[1][0]))[1] if titles else None
     title = None if title_place is None else _title_text(grid.cells[title_place].text, common)
-    _note_title(grid, classes, values)
+    _note_title(grid, classes, values, common)
     return Context(values, title, title_place, tuple(units), classes)
 
 
@@ -207,8 +207,8 @@ def _title_weight(grid: Grid, place: Place, common: Common) -> int:
     return (1000 if any(word in label for word in common.titles) else 0) + len(label)
 
 
-def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said]) -> None:
-    """Find in free lines what needs no label: a document number, an adjustment."""
+def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said], common: Common) -> None:
+    """Find in free lines what needs no label: a document number, an adjustment, a year (no filing date)."""
     for place, cell_class in classes.items():
         if cell_class != "title":
             continue
@@ -222,7 +222,7 @@ def _note_title(grid: Grid, classes: Mapping[Place, str], values: dict[str, Said
         labelled = values.get("edition")
         if labelled is not None and (number_said := find_edition(labelled.text)) is not None:
             values["edition"] = labelled._replace(text=str(number_said))
-        year = find_year(text)
+        year = find_year(_title_text(text, common))
         if year is not None:
             values.setdefault("year", Said(f"{year}年", place))
 

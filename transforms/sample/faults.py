@@ -6,7 +6,7 @@ stands. What is healed is healed by the next report, which nobody touched.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -14,41 +14,10 @@ from transforms.sample import contractor_progress as progress
 from transforms.sample import registers
 from transforms.sample import subcommand_monthly as monthly
 from transforms.sample.envelope import Envelope, Mark, Row, Typed, Value
-from transforms.sample.plan import ENERGY, Building, Plan
+from transforms.sample.more_faults import MORE_FAULTS
+from transforms.sample.plan import ENERGY
 from transforms.sample.style import look_of
-from transforms.sample.words import noon
-
-
-@dataclass(frozen=True)
-class Year:
-    """The year's envelopes on their way through the faults, with the plan they come from."""
-
-    plan: Plan
-    seed: int
-    envelopes: tuple[Envelope, ...]
-
-    def building(self, compound: str, number: int) -> Building:
-        """Give a building of the plan by its compound's name and its number."""
-        return next(b for b in self.plan.buildings if (b.compound, b.number) == (compound, number))
-
-    def find(self, form: str, sender: str, street: str, period: str) -> Envelope:
-        """Give the one envelope of a form, sender, street and period."""
-        wanted = (form, sender, f"{street}街道", period)
-        [found] = [e for e in self.envelopes if (e.form, e.sender, e.street, e.period) == wanted]
-        return found
-
-    def f06(self, sender: str, street: str, period: str) -> Envelope:
-        """Give a contractor's report."""
-        return self.find(progress.FORM, sender, street, period)
-
-    def f08(self, street: str, period: str) -> Envelope:
-        """Give a sub-command's report."""
-        return self.find(monthly.FORM, f"{street}街道", street, period)
-
-    def swap(self, old: Envelope, *new: Envelope) -> "Year":
-        """Put other envelopes in the place of one."""
-        at = self.envelopes.index(old)
-        return replace(self, envelopes=(*self.envelopes[:at], *new, *self.envelopes[at + 1 :]))
+from transforms.sample.year import Year, received_on, renamed
 
 
 def inject(year: Year) -> tuple[Envelope, ...]:
@@ -89,7 +58,7 @@ def cumulative_falls(year: Year) -> Year:
     typed = int(str(right)[-2:])
     mark = Mark("E03", f"累计完成户数应为{right}，录成{typed}，低于上月", key, column)
     changed = envelope.edit_row(key, lambda row: row.but(**{column: typed})).marked(mark)
-    return year.swap(envelope, _received(changed, dt.date(2013, 11, 6)))
+    return year.swap(envelope, received_on(changed, dt.date(2013, 11, 6)))
 
 
 def completed_above_started(year: Year) -> Year:
@@ -166,9 +135,9 @@ def three_copies(year: Year) -> Year:
         progress.finished_row(row, by_key[row.key], ends[row.key], year.seed) if row.key in ends else row
         for row in final.rows
     ]
-    first = _renamed(_received(final, dt.date(2014, 1, 1)), "(1)").marked(Mark("E14", "同一报告的第一份"))
-    middle = _renamed(final, "(修改)").with_rows(finished).marked(Mark("E14", "第二份：误将1–3号楼报为完工"))
-    last = _renamed(final, "(最终版)").marked(Mark("E14", "第三份：以此为准"))
+    first = renamed(received_on(final, dt.date(2014, 1, 1)), "(1)").marked(Mark("E14", "同一报告的第一份"))
+    middle = renamed(final, "(修改)").with_rows(finished).marked(Mark("E14", "第二份：误将1–3号楼报为完工"))
+    last = renamed(final, "(最终版)").marked(Mark("E14", "第三份：以此为准"))
     return year.swap(final, first, middle, last)
 
 
@@ -180,7 +149,7 @@ def late_envelope(year: Year) -> Year:
         year.f06("K04", "花园路", "2013-12"),
         year.f08("花园路", "2013-12"),
     ):
-        year = year.swap(late, _received(late, day).marked(Mark("E16", "12月报2014年1月9日才收到")))
+        year = year.swap(late, received_on(late, day).marked(Mark("E16", "12月报2014年1月9日才收到")))
     return year
 
 
@@ -194,7 +163,7 @@ def building_under_both_types(year: Year) -> Year:
     first = envelope.with_rows([*envelope.rows[:at], second, *envelope.rows[at:]])
     note = "永定路西里 1号楼（4,497.18㎡）抗震节能、节能环境各列一次"
     mark = Mark("E30", note, second.key, "programme_type_code", ("building_no", "floor_area_m2"))
-    corrected = _renamed(_received(envelope, dt.date(2013, 4, 10)), "（更正）")
+    corrected = renamed(received_on(envelope, dt.date(2013, 4, 10)), "（更正）")
     return year.swap(envelope, first.marked(mark), corrected)
 
 
@@ -249,6 +218,7 @@ FAULTS: tuple[Callable[[Year], Year], ...] = (
     same_bytes_again,
     serial_number_as_date,
     example_row_left_in,
+    *MORE_FAULTS,
 )
 
 
@@ -259,15 +229,3 @@ def _compound_row(year: Year, compound: str, programme: str) -> str:
 
 def _number(envelope: Envelope, key: str, column: str) -> int | Decimal:
     return cast("int | Decimal", next(row for row in envelope.rows if row.key == key).values[column])
-
-
-def _received(envelope: Envelope, day: dt.date) -> Envelope:
-    """Let an envelope arrive on another day, on which it was made, too."""
-    made = {"made": f"{day.year}年{day.month}月{day.day}日", "made_dotted": f"{day.year}.{day.month}.{day.day}"}
-    return replace(envelope.with_words(**made), received=day, written=noon(day))
-
-
-def _renamed(envelope: Envelope, version: str) -> Envelope:
-    """Put a version word into the file's name, where the sender's names have room for it."""
-    words = {**envelope.sheets[0].words, "version": version}
-    return replace(envelope, file_name=look_of(envelope.form, envelope.look).file_name.format_map(words))

@@ -54,7 +54,7 @@ def _organisation_rows(plan: Plan, seed: int) -> Iterator[Row]:
     firms = [(firm.full_name, firm.short_names, "施工") for firm in plan.contractors]
     firms += [
         (row["full_name"], tuple(filter(None, row["short_names"].split(";"))), row["org_type"])
-        for row in read_table("orgs")
+        for row in (*read_table("orgs"), *read_table("makers"))
     ]
     for number, (full_name, short_names, kind) in enumerate(firms, 1):
         values: dict[str, Value] = {

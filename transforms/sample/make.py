@@ -6,16 +6,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from transforms.sample import contractor_progress, headquarters, registers, subcommand_monthly
+from transforms.sample import (
+    contractor_progress,
+    headquarters,
+    planning_files,
+    registers,
+    site_files,
+    street_ledgers,
+    subcommand_monthly,
+)
 from transforms.sample.draw import draw
 from transforms.sample.draw_csv import SHEET
 from transforms.sample.envelope import Envelope, Mark
-from transforms.sample.faults import Year, inject
+from transforms.sample.facts import load_facts
+from transforms.sample.faults import inject
 from transforms.sample.keep_months import with_earlier_months
 from transforms.sample.place import a1, place
-from transforms.sample.plan import YEAR, load_plan
+from transforms.sample.plan import YEAR
 from transforms.sample.style import look_of
 from transforms.sample.words import noon
+from transforms.sample.year import Year
 
 Faults = Literal["all", "none"]
 
@@ -76,12 +86,16 @@ def make_year(year: int = 2013, seed: int = 1, scale: int = 1, faults: Faults = 
         raise ValueError(f"scale is {scale}; it counts the copies of every compound and is at least 1")
     if faults not in ("all", "none"):
         raise ValueError(f'faults is "{faults}"; it is "all" or "none"')
-    plan = load_plan(scale)
+    facts = load_facts(seed, scale)
+    plan = facts.plan
     envelopes = (
         *headquarters.envelopes(plan, seed),
         *registers.envelopes(plan, seed),
         *contractor_progress.envelopes(plan, seed),
         *subcommand_monthly.envelopes(plan, seed),
+        *planning_files.envelopes(facts),
+        *street_ledgers.envelopes(facts),
+        *site_files.envelopes(facts),
         lock_file(dt.date(2013, 6, 2)),
     )
     sent = inject(Year(plan, seed, envelopes)) if faults == "all" else envelopes

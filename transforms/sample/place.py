@@ -56,8 +56,10 @@ class Line:
 
 def place(sheet: Sheet, look: Look) -> Placed:
     """Lay a sheet out: attachment line, title, head lines, header, body with totals, blank rows, footer."""
+    if look.card:
+        return _place_cards(sheet, look)
     placed = Placed(sheet.name, widths=tuple(column.width for column in look.columns))
-    row = _place_head(placed, sheet, look)
+    row = _place_head(placed, sheet, look, len(look.columns))
     row = _place_header(placed, look, row)
     placed.head_rows = row
     lines = _body(sheet, look, row)
@@ -69,8 +71,38 @@ def place(sheet: Sheet, look: Look) -> Placed:
     return placed
 
 
-def _place_head(placed: Placed, sheet: Sheet, look: Look) -> int:
-    row, last = 0, len(look.columns) - 1
+def _place_cards(sheet: Sheet, look: Look) -> Placed:
+    """Lay out key-value forms: rows become cards, side by side and then below each other, a gap between them."""
+    breadth = 2 * max(map(len, look.card))
+    width = look.cards_beside * (breadth + 1) - 1
+    placed = Placed(sheet.name, widths=(12.0, 22.0) * ((width + 1) // 2))
+    top = _place_head(placed, sheet, look, width)
+    placed.head_rows = top
+    columns = {column.name: column for column in look.columns}
+    for number, row in enumerate(sheet.rows):
+        down, beside = divmod(number, look.cards_beside)
+        _place_card(placed, row, look, columns, top + down * (len(look.card) + 1), beside * (breadth + 1), breadth)
+    bottom = top + -(-len(sheet.rows) // look.cards_beside) * (len(look.card) + 1)
+    _place_spread(placed, look.footer, sheet.words, bottom, width, "foot")
+    return placed
+
+
+def _place_card(
+    placed: Placed, row: Row, look: Look, columns: Mapping[str, Column], top: int, left: int, breadth: int
+) -> None:
+    for at, line in enumerate(look.card, top):
+        for place, name in enumerate(line):
+            column, index = columns[name], left + 2 * place
+            put = _cell(at, index + 1, row.values.get(name), row.values, column, look)
+            edge = left + breadth - 1 if place == len(line) - 1 else index + 1
+            merged = (at, edge) if edge > index + 1 else None
+            placed.cells.append(Put(at, index, "text", column.header[-1], "head"))
+            placed.cells.append(Put(at, index + 1, put.kind, put.value, put.shape, merged, put.cached))
+            placed.addresses[row.key, name] = (at, index + 1)
+
+
+def _place_head(placed: Placed, sheet: Sheet, look: Look, width: int) -> int:
+    row, last = 0, width - 1
     if look.attachment:
         placed.cells.append(Put(row, 0, "text", look.attachment, "line"))
         row += 1
@@ -183,10 +215,12 @@ def _place_down(placed: Placed, lines: Sequence[Line], look: Look, index: int, c
     for value, run in runs:
         first, last = run[0].number, run[-1].number
         put = _cell(first, index, value, run[0].row.values, column, look)
-        if column.down == "merge" and last > first:
+        if column.down == "merge" and last > first and value is not None:
             put = Put(put.row, put.column, put.kind, put.value, put.shape, (last, index))
         elif column.down == "blank":
             placed.cells += [Put(line.number, index, "blank", "", "text") for line in run[1:]]
+        elif column.down == "ditto":
+            placed.cells += [_text(line.number, index, "同上" if value else "", "text") for line in run[1:]]
         placed.cells.append(put)
         placed.addresses |= {(line.row.key, column.name): (first, index) for line in run if line.kind == "data"}
 

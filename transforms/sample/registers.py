@@ -1,4 +1,4 @@
-"""F02 and F03: the compounds and buildings of each street, sent once before the year's reports."""
+"""F02 and F03: the compounds and buildings of each street before the year's reports; those of other years added."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from transforms.sample.envelope import Envelope, Row, Sheet, Value
 from transforms.sample.invent import below, between, choose
-from transforms.sample.plan import SEISMIC, Building, Compound, Plan, read_table
+from transforms.sample.letters import Table, letter
+from transforms.sample.plan import SEISMIC, Building, Compound, Plan, load_other_year, read_table
 from transforms.sample.progress import items_of, unit_count
 from transforms.sample.spell import BUILDING_NUMBERS
 from transforms.sample.style import Look, look_of
 from transforms.sample.words import noon, short_street, words_for
 
-COMPOUNDS, BUILDINGS = "compound_register", "building_register"
+COMPOUNDS, BUILDINGS, SUPPLEMENT = "compound_register", "building_register", "补充"
+# Programme years beside the plan's, and when their supplements come.
+_OTHER_YEARS = ((2012, dt.date(2013, 4, 3)), (2014, dt.date(2014, 2, 6)))
 _OWNERS = ("中央产、房改房", "市属", "区属", "混合", "房改房", "中央产、市属", "区属、房改房")
 _HEAT_TYPES = ("集中供热", "集中供热", "区域锅炉房", "分户")
 _PILOTS = ("花园路甲3号院", "甘家口北里", "志新西路甲11号院")
@@ -25,6 +28,16 @@ def envelopes(plan: Plan, seed: int) -> Iterator[Envelope]:
     """Give the registers of every street: a file each, or one with a sheet per street where a look says so."""
     yield from _register(plan, seed, COMPOUNDS, _compound_rows)
     yield from _register(plan, seed, BUILDINGS, _building_rows)
+    for year, day in _OTHER_YEARS:
+        yield from _supplements(load_other_year(year), seed, str(year), day)
+
+
+def _supplements(plan: Plan, seed: int, year: str, day: dt.date) -> Iterator[Envelope]:
+    """Give what a street adds to its registers about another programme year."""
+    for street in plan.streets:
+        for form, rows_of in ((COMPOUNDS, _compound_rows), (BUILDINGS, _building_rows)):
+            rows = tuple(rows_of(plan, seed, street, look_of(form, SUPPLEMENT)))
+            yield letter(form, SUPPLEMENT, street, year, day, [Table(rows)], seed)
 
 
 def _register(plan: Plan, seed: int, form: str, rows_of: _RowsOf) -> Iterator[Envelope]:
@@ -62,7 +75,7 @@ def _compound_rows(plan: Plan, seed: int, street: str, look: Look) -> Iterator[R
             "household_count": households,
             "resident_count": households * between(24, 31, seed, "residents", compound.key) // 10,
             "floor_area_m2": sum(building.area for building in buildings),
-            "plan_year": 2013,
+            "plan_year": compound.year,
             "batch_no": compound.batch,
             "is_pilot": compound.name in _PILOTS,
         }
@@ -89,8 +102,6 @@ def _building_rows(plan: Plan, seed: int, street: str, look: Look) -> Iterator[R
 
 def building_row(plan: Plan, building: Building, seed: int, look: Look) -> Row:
     """Give a building's line of the register."""
-    contractor = plan.contractor(building.contractor)
-    names = (contractor.full_name, *contractor.short_names)
     codes = {item.code for item in items_of(building, seed)}
     is_seismic = building.programme == SEISMIC
     values: dict[str, Value] = {
@@ -107,12 +118,20 @@ def building_row(plan: Plan, building: Building, seed: int, look: Look) -> Row:
         "seismic_appraisal_code": "不符合" if is_seismic else choose(("符合", "未鉴定"), seed, "quake", building.key),
         "energy_class_code": "一步节能" if building.built_year >= 1988 else "非节能",
         "programme_type_code": building.programme,
+    }
+    firms = _firms_on(plan, building, seed) if building.contractor else {}
+    return Row(building.key, values | firms | {f"planned_items.{code}": code in codes for code in _TICKED})
+
+
+def _firms_on(plan: Plan, building: Building, seed: int) -> dict[str, Value]:
+    contractor = plan.contractor(building.contractor)
+    names = (contractor.full_name, *contractor.short_names)
+    return {
         "contractor": choose(names, seed, "contractor's name", building.street, building.compound_key),
         "lot_no": contractor.lot,
         "supervisor": _firm_of("监理", contractor.lot),
         "designer": _firm_of("设计", contractor.lot),
     }
-    return Row(building.key, values | {f"planned_items.{code}": code in codes for code in _TICKED})
 
 
 def _firms(kind: str) -> tuple[str, ...]:

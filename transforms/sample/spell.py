@@ -38,4 +38,5 @@ WRITTEN_DATES: Mapping[str, Callable[[dt.date], str]] = {
     "2013.8.26": lambda day: f"{day.year}.{day.month}.{day.day}",
     "2013年8月26日": lambda day: f"{day.year}年{day.month}月{day.day}日",
     "2013-08-26": lambda day: day.isoformat(),
+    "2013/8/26": lambda day: f"{day.year}/{day.month}/{day.day}",
 }

@@ -15,9 +15,10 @@ class Column:
     """One printed column.
 
     ``header`` is its path of header cells, top to bottom. ``divide`` and ``places`` turn the canonical value into the
-    printed one. ``down`` says how a value that repeats is printed. ``percent`` prints a ratio as a percent cell, as
-    text ("80%") or as a bare number. ``total`` columns are added up in total rows. ``unit`` stands in the units row.
-    ``yes`` and ``no`` print a boolean. ``formula`` types a cumulative figure as last month's plus this month's.
+    printed one. ``down`` says how a value that repeats is printed; "ditto" writes 同上 below it. ``percent`` prints a
+    ratio as a percent cell, as text ("80%") or as a bare number. ``total`` columns are added up in total rows. ``unit``
+    stands in the units row. ``yes`` and ``no`` print a boolean. ``formula`` types a cumulative figure as last month's
+    plus this month's.
     """
 
     name: str
@@ -25,7 +26,7 @@ class Column:
     width: float = 9
     divide: int = 1
     places: int = 2
-    down: Literal["merge", "blank", "repeat"] = "repeat"
+    down: Literal["merge", "blank", "ditto", "repeat"] = "repeat"
     percent: Literal["", "cell", "text", "number"] = ""
     total: bool = False
     unit: str = ""
@@ -62,6 +63,10 @@ class Extra:
 class Look:
     """All that decides how one sender's workbook of one form looks.
 
+    ``card`` makes each row a key-value form: the columns of its lines, labels with values beside them; ``cards_beside``
+    of them stand side by side. ``sheets_by`` parts a ledger into sheets. ``list_separator`` stands between the names of
+    a list; ``is_wide`` gives items column groups instead of rows.
+
     ``absent`` stands where an actual date is missing. ``before_order`` is what the sender types as the contract's
     start until the works start; ``writes_forecasts`` types 延期至… where a building is late. ``arrives`` picks the
     received day: usual, early, or a date. ``file_name`` ends in the format. ``keeps_months`` lets each month's file
@@ -94,6 +99,11 @@ class Look:
     extras: tuple[Extra, ...] = ()
     example: Mapping[str, str | int] | None = None
     codes: tuple[tuple[str, ...], ...] = ()
+    card: tuple[tuple[str, ...], ...] = ()
+    cards_beside: int = 1
+    sheets_by: Literal["", "stage", "month"] = ""
+    list_separator: str = "、"
+    is_wide: bool = False
 
     @property
     def depth(self) -> int:
@@ -107,15 +117,16 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def senders(form: str) -> Mapping[str, Mapping[str, Any]]:
-    """Give the senders of a form with their habits, as ``styles/senders.toml`` has them."""
-    found: Mapping[str, Mapping[str, Any]] = _read("senders")[form]
+    """Give the senders of a form with their habits, as ``styles/senders*.toml`` have them."""
+    found: Mapping[str, Mapping[str, Any]] = {**_read("senders"), **_read("senders_more")}[form]
     return found
 
 
 @cache
 def look_of(form: str, sender: str) -> Look:
-    """Lay a sender's habits over the style it uses."""
-    habits = dict(senders(form)[sender])
+    """Lay a sender's habits over the style it uses; who has none of its own has those of "*"."""
+    known = senders(form)
+    habits = {**known.get("*", {}), **known.get(sender, {})}
     style = _read(habits.pop("style"))
     wanted_items = habits.pop("items", None)
     down = habits.pop("down", {})
@@ -130,6 +141,7 @@ def look_of(form: str, sender: str) -> Look:
         lines=_lines(table.pop("lines", [])),
         footer=_lines(table.pop("footer", [])),
         codes=_lines(table.pop("codes", [])),
+        card=_lines(table.pop("card", [])),
         total=_total(table.pop("total", None)),
         subtotal=_total(table.pop("subtotal", None)),
         extras=tuple(Extra(**extra) for extra in table.pop("extras", [])),
