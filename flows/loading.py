@@ -161,7 +161,8 @@ def everything_landed(warehouse: Warehouse) -> Landed:
     submissions = ledger.known_submissions(warehouse).select(list(frames.LANDED_SUBMISSIONS))
     rows = {entity: landed_rows(warehouse, entity) for entity in warehouse.catalogue.forms}
     columns = warehouse.frame("select * from ops.columns").select(list(frames.LOCATED_COLUMNS))
-    return Landed(submissions, rows, columns)
+    cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
+    return Landed(submissions, rows, columns, cells)
 
 
 def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
@@ -180,6 +181,7 @@ def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame)
             "cells": _concat([reading.cells for reading in readings], frames.CELLS),
             "columns": _concat([reading.columns for reading in readings], frames.LOCATED_COLUMNS),
             "controls": _concat([reading.controls for reading in readings], frames.CONTROLS),
+            "control_cells": _concat([reading.control_cells for reading in readings], frames.CONTROL_CELLS),
         },
         rows=_validated(catalogue, readings),
         findings=findings.join(dated.select("file_id", "known_from"), on="file_id", how="inner"),

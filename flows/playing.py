@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,11 +34,15 @@ _DIRECTORY = {"org_id": pl.String, "full_name": pl.String, "short_names": pl.Lis
 
 @dataclass(frozen=True)
 class Landed:
-    """Everything landed, whenever: reports (`LANDED_SUBMISSIONS`), their rows by entity, and their columns."""
+    """Everything landed, whenever: reports (`LANDED_SUBMISSIONS`), their rows by entity, and their columns.
+
+    ``control_cells`` are the figures of tables whose totals disagree, of refused reports too.
+    """
 
     submissions: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     columns: pl.DataFrame
+    control_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(frames.CONTROL_CELLS)))
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,29 @@ def play(
     Returns how often was judged.
     """
     known = set(landed.submissions["submission_id"]) - set(new)
+    disputed = _refused_disputes(landed, new)
     written = decided.aliases.filter(pl.col("known_to").is_null())
     coming = waves(landed, new, catalogue, written)
-    moments = sorted([*(Wave(at, ()) for at in decided.instants), *coming], key=lambda wave: wave.at)
+    alone = [Wave(at, ()) for at in decided.instants]
+    moments = sorted([*alone, *disputed, *coming], key=lambda wave: wave.at)
     memory = Memory()
     for wave in moments:
         known.update(wave.submission_ids)
         settle(book, _part(landed, known), catalogue, decided, calendar, wave.at, memory)
     return len(moments)
+
+
+def _refused_disputes(landed: Landed, new: Sequence[str]) -> list[Wave]:
+    """An instant per new report refused for its totals: its rows are not judged, but who is to blame is."""
+    of_cells = landed.control_cells.select("submission_id").unique()
+    refused = landed.submissions.filter(pl.col("submission_id").is_in(list(new)) & (pl.col("outcome") != "read"))
+    return [
+        Wave(at, (submission_id,))
+        for submission_id, at in refused.join(of_cells, on="submission_id", how="semi")
+        .sort("known_from", "submission_id")
+        .select("submission_id", "known_from")
+        .iter_rows()
+    ]
 
 
 def settle(
@@ -107,6 +126,7 @@ def settle(
         submissions=landed.submissions,
         rows=landed.rows,
         columns=landed.columns,
+        control_cells=landed.control_cells,
         aliases=decided.counting("alias", at),
         corrections=decided.counting("correction", at),
         calendar=calendar,
@@ -142,6 +162,7 @@ def _part(landed: Landed, submission_ids: set[str]) -> Landed:
         submissions=landed.submissions.filter(among & (pl.col("outcome") == "read")),
         rows={entity: rows.filter(among) for entity, rows in landed.rows.items()},
         columns=landed.columns.filter(among),
+        control_cells=landed.control_cells.filter(among & ~pl.col("submission_id").is_in(_answered(landed, chosen))),
     )
 
 
@@ -164,3 +185,15 @@ def no_reports(catalogue: Catalogue) -> Landed:
     rows = {form.entity: pl.DataFrame(schema=dict(form.row_schema())) for form in catalogue.forms.values()}
     empty = pl.DataFrame(schema=dict(frames.LANDED_SUBMISSIONS))
     return Landed(empty, rows, pl.DataFrame(schema=dict(frames.LOCATED_COLUMNS)))
+
+
+def _answered(landed: Landed, known: pl.Series) -> pl.Series:
+    """Reports that were refused, and of which a later version was read by now."""
+    among = landed.submissions.filter(pl.col("submission_id").is_in(known))
+    report = ["form_code", "street_id", "period", "edition", "filer_text"]
+    read = among.filter(pl.col("outcome") == "read").select(*report, later="received_at")
+    refused = among.filter(pl.col("outcome") != "read")
+    answered = refused.join(read, on=report, how="inner", nulls_equal=True).filter(
+        pl.col("later") >= pl.col("received_at")
+    )
+    return answered["submission_id"].unique().sort().implode()

@@ -24,6 +24,7 @@ FRAMES: dict[str, FrameSchema] = {
     "submissions": frames.SUBMISSIONS,
     "columns": frames.LOCATED_COLUMNS,
     "controls": frames.CONTROLS,
+    "control_cells": frames.CONTROL_CELLS,
     "findings": frames.FINDINGS,
 }
 _PART = re.compile(rf"file\.txt|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")

@@ -127,7 +127,33 @@ CONTROLS: dict[str, PolarsType] = {
     "agrees": pl.Boolean,
 }
 
-# One row per finding; texts are Chinese and hold no personal value.
+# One row per figure of a table in which some total and its rows disagree: the cells that could explain it, refused
+# reports too. Of a total row `label` is its label and `members` are the rows it adds up; the names are as written.
+CONTROL_CELLS: dict[str, PolarsType] = {
+    "submission_id": pl.String,
+    "file_id": pl.String,
+    "form_code": pl.String,
+    "street_id": pl.String,
+    "period_date": pl.Date,
+    "sheet_index": pl.Int64,
+    "sheet_name": pl.String,
+    "block": pl.Int64,
+    "row_number": pl.Int64,
+    "is_total": pl.Boolean,
+    "label": pl.String,
+    "members": pl.List(pl.Int64),
+    "compound_name": pl.String,
+    "building_no": pl.String,
+    "programme_type_code": pl.String,
+    "column_name": pl.String,
+    "address": pl.String,
+    "value": pl.Decimal(18, 4),
+    "factor": pl.Decimal(18, 6),
+    "resolution": RESOLUTION,
+}
+
+# One row per finding; texts are Chinese and hold no personal value. `suspects` lists, as JSON, the cells that could
+# explain a total that disagrees with its rows.
 FINDINGS: dict[str, PolarsType] = {
     "finding_id": pl.String,
     "code": pl.String,
@@ -142,6 +168,7 @@ FINDINGS: dict[str, PolarsType] = {
     "expected": pl.String,
     "action": pl.String,
     "row_id": pl.String,
+    "suspects": pl.String,
 }
 
 # What a waiting row says, as far as that can be told: who says it, of what, and which areas would count if it held.

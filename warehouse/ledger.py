@@ -49,7 +49,7 @@ JUDGED: dict[str, PolarsType] = {
     "rows_quarantined": pl.Int64(),
 }
 
-READING_TABLES = ("sheets", "cells", "columns", "controls")
+READING_TABLES = ("sheets", "cells", "columns", "controls", "control_cells")
 """Tables that describe a file's reading; a file read again replaces its rows in them."""
 
 

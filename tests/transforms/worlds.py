@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from schemas.forms import Catalogue, load
-from schemas.frames import ALIASES, CORRECTIONS, LANDED_SUBMISSIONS, LOCATED_COLUMNS
+from schemas.frames import ALIASES, CONTROL_CELLS, CORRECTIONS, LANDED_SUBMISSIONS, LOCATED_COLUMNS
 from transforms.calendar import Calendar
 from transforms.split import Verdicts, World, judge
 from transforms.validate import validate
@@ -95,6 +95,7 @@ def world(
         submissions=landed,
         rows={entity: rows(entity, lines) for entity, lines in tables.items()},
         columns=resolutions,
+        control_cells=more.pop("control_cells", pl.DataFrame(schema=dict(CONTROL_CELLS))),
         aliases=aliases,
         corrections=pl.DataFrame(more.pop("corrections", []), schema=dict(CORRECTIONS), orient="row"),
         calendar=Calendar(),

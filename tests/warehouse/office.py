@@ -10,7 +10,16 @@ import polars as pl
 
 from schemas.columns import Column
 from schemas.forms import Catalogue, Form, Reference, load
-from schemas.frames import CELLS, CONTROLS, FINDINGS, LANDED_SUBMISSIONS, LOCATED_COLUMNS, QUARANTINE, SHEETS
+from schemas.frames import (
+    CELLS,
+    CONTROL_CELLS,
+    CONTROLS,
+    FINDINGS,
+    LANDED_SUBMISSIONS,
+    LOCATED_COLUMNS,
+    QUARANTINE,
+    SHEETS,
+)
 from warehouse import checks, digest, ledger, models
 from warehouse import load as loading
 from warehouse.connection import Warehouse, conform, open_warehouse
@@ -153,6 +162,7 @@ def land(warehouse: Warehouse, landed: pl.DataFrame, at: dt.datetime, path: str 
         "cells": conform(cells, CELLS),
         "columns": pl.DataFrame(schema=LOCATED_COLUMNS),
         "controls": pl.DataFrame(schema=CONTROLS),
+        "control_cells": pl.DataFrame(schema=CONTROL_CELLS),
     }
     ledger.record_files(warehouse, conform(files.select(set(files.columns) & set(ledger.FILES)), ledger.FILES))
     ledger.record_readings(warehouse, reports["file_id"], conform(submissions, LANDED_SUBMISSIONS), readings)

@@ -8,7 +8,16 @@ import pytest
 
 from schemas.columns import Column
 from schemas.forms import load
-from schemas.frames import CELLS, CONTROLS, FINDINGS, LANDED_SUBMISSIONS, LOCATED_COLUMNS, QUARANTINE, SHEETS
+from schemas.frames import (
+    CELLS,
+    CONTROL_CELLS,
+    CONTROLS,
+    FINDINGS,
+    LANDED_SUBMISSIONS,
+    LOCATED_COLUMNS,
+    QUARANTINE,
+    SHEETS,
+)
 from tests.warehouse.office import VISIT, Night, accepted, day, opened, rows, visit
 from warehouse import ledger, migrate
 from warehouse.connection import Warehouse, conform, open_warehouse
@@ -55,6 +64,7 @@ def test_core_has_the_columns_the_form_declares(tmp_path: Path) -> None:
         ("cells", CELLS),
         ("columns", LOCATED_COLUMNS),
         ("controls", CONTROLS),
+        ("control_cells", CONTROL_CELLS),
         ("submissions", LANDED_SUBMISSIONS),
         ("findings", FINDINGS),
         ("quarantine", QUARANTINE),

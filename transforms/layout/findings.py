@@ -51,4 +51,5 @@ class Found:
             "expected": self.expected,
             "action": self.action or reason.action_zh,
             "row_id": row_id,
+            "suspects": None,
         }

@@ -18,6 +18,7 @@ from schemas.forms import Catalogue, Form
 from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batches, make_frame
 from transforms.layout.cells import CellClass, as_rows, compress
 from transforms.layout.context import NameFacts, read_file_name
+from transforms.layout.control_cells import control_cells
 from transforms.layout.findings import Found
 from transforms.layout.grid import Place
 from transforms.layout.headers import vocabularies_of
@@ -48,6 +49,7 @@ class FileReading:
     submissions: pl.DataFrame
     columns: pl.DataFrame
     controls: pl.DataFrame
+    control_cells: pl.DataFrame
     findings: pl.DataFrame
     rows: dict[str, pl.DataFrame]
     refusal: str | None = None
@@ -159,6 +161,7 @@ def assemble(
         submissions=_frame([_submission(each, facts, rows, file_id) for each in reports.values()], frames.SUBMISSIONS),
         columns=_frame(_located(keyed, reports, file_id), frames.LOCATED_COLUMNS),
         controls=_frame(_controls(keyed, reports, file_id), frames.CONTROLS),
+        control_cells=_frame(_control_cells(keyed, file_id), frames.CONTROL_CELLS),
         findings=_findings(reports, sheets, file_id),
         rows=rows,
         answers=next((number for sheet in sheets if (number := slip_number(sheet.grid))), None),
@@ -355,6 +358,29 @@ def _controls(
     return rows
 
 
+def _control_cells(
+    keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]],
+    file_id: str,
+) -> list[dict[str, Any]]:
+    rows = []
+    for sheet, table, keys, main in keyed:
+        of_row = dict(zip(table.typed.rows, keys, strict=True))
+        for cell in control_cells(table):
+            members = cell.get("members") or [cell["row_number"]]
+            key = of_row.get(members[0], main)
+            rows.append(
+                dict.fromkeys(frames.CONTROL_CELLS)
+                | cell
+                | {
+                    "submission_id": key.submission_id(file_id),
+                    "file_id": file_id,
+                    "street_id": key.street_id or None,
+                    "sheet_index": sheet.sheet.index,
+                }
+            )
+    return rows
+
+
 def _findings(reports: Mapping[ReportKey, Report], sheets: Sequence[SheetReading], file_id: str) -> pl.DataFrame:
     rows = [found.as_row(file_id, None, None) for sheet in sheets for found in sheet.findings]
     rows += [
@@ -379,6 +405,7 @@ def _nothing(file_id: str, file_name: str, file_format: str, findings: Sequence[
         _frame([], frames.SUBMISSIONS),
         _frame([], frames.LOCATED_COLUMNS),
         _frame([], frames.CONTROLS),
+        _frame([], frames.CONTROL_CELLS),
         _frame(findings, frames.FINDINGS),
         {},
     )

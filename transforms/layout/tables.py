@@ -86,6 +86,7 @@ class TypedBlock:
     fixes: list[tuple[int, Fault]] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
     given: Mapping[str, list[Place | None]] | None = None
+    numbers: Numbers | None = None
     persons: list[str | None] = field(default_factory=list)
 
     def value(self, name: str, position: int) -> Any:
@@ -147,7 +148,7 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     lines = _settle(lines, numbers, keys, grid, block)
     totals = _totals(lines, numbers, keys, grid, block, catalogue)
     data = [line.row for line in lines if line.kind == "data"]
-    typed = TypedBlock(block, lines, data, [], totals, units, resolution, decimals)
+    typed = TypedBlock(block, lines, data, [], totals, units, resolution, decimals, numbers=numbers)
     typed.findings += _total_findings(typed, around, numbers)
     return typed
 

@@ -15,6 +15,7 @@ from schemas.forms import Form
 from schemas.frames import CLAIMS, QUARANTINE
 from schemas.reasons import REASONS
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
+from transforms.reconcile import effective_cells, suspect_findings
 from transforms.split.aliases import announced_merges, two_names, unused
 from transforms.split.copies import NO_COPIES, repeated_reports
 from transforms.split.corrections import Applied, correct, superseded
@@ -172,14 +173,26 @@ def _conclude(
     none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
     effective = submissions.filter("is_effective")["submission_id"].to_list()
     corrected = findings_frame(finding for finding in applied.findings if finding["submission_id"] in effective)
+    suspected = _suspected(world, submissions, dockets)
     waiting = [pl.DataFrame(schema=dict(QUARANTINE)), *(heard.quarantined for heard in dockets.values())]
     return Verdicts(
         accepted=none | {entity: heard.accepted for entity, heard in dockets.items()},
         quarantined=pl.concat(waiting).sort("entity", "row_id", "code", "column_name", "address"),
-        findings=pl.concat([of_files, corrected, *(heard.findings for heard in dockets.values())]).sort("finding_id"),
+        findings=pl.concat([of_files, corrected, suspected, *(heard.findings for heard in dockets.values())]).sort(
+            "finding_id"
+        ),
         submissions=submissions.select(_OUTCOME).sort("submission_id"),
         stale=pl.concat([idle, applied.stale, superseded(world, applied, effective)]).sort("kind", "key"),
     )
+
+
+def _suspected(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard]) -> pl.DataFrame:
+    """Say which cells could explain the totals that disagree, by all that is accepted besides."""
+    cells = effective_cells(world.control_cells, submissions)
+    if cells.is_empty():
+        return findings_frame([])
+    rows = {entity: heard.docket.open for entity, heard in dockets.items()}
+    return findings_frame(suspect_findings(cells, rows, world.catalogue))
 
 
 def _accepted(docket: Docket, corrected: pl.DataFrame | None) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from schemas.forms import Catalogue, Form
-from schemas.frames import ALIASES, CORRECTIONS, LOCATED_COLUMNS
+from schemas.frames import ALIASES, CONTROL_CELLS, CORRECTIONS, LOCATED_COLUMNS
 from schemas.reasons import REASONS
 from transforms.calendar import Calendar
 
@@ -30,13 +30,15 @@ class World:
 
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
-    exact a figure was written; ``aliases`` and ``corrections`` are the reviewed decisions that count.
+    exact a figure was written; ``control_cells`` (`CONTROL_CELLS`) are the figures of tables whose totals disagree, of
+    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count.
     """
 
     catalogue: Catalogue
     submissions: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     columns: pl.DataFrame = field(default_factory=_no_columns)
+    control_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(CONTROL_CELLS)))
     aliases: pl.DataFrame = field(default_factory=_no_aliases)
     corrections: pl.DataFrame = field(default_factory=_no_corrections)
     calendar: Calendar = field(default_factory=Calendar)
