@@ -10,8 +10,8 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import NamedTuple
 
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
 _NO_NEW_PRIVILEGES, _DUMPABLE = 38, 4
@@ -23,11 +23,19 @@ _TCP = 0b11
 _TCP_SINCE = 4
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 _DEVICES = ("/dev/urandom", "/dev/null", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
+_OURS = ("flows", "schemas", "transforms")
 _FORBIDDEN = (
     *("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.putenv"),
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate"),
     *("shutil.", "ftplib.", "smtplib.", "http.client.", "urllib.", "webbrowser.", "ctypes.dlopen"),
 )
+
+
+class Libraries(NamedTuple):
+    """Folders whose files are read, and folders that are only listed."""
+
+    read: tuple[str, ...]
+    listed: tuple[str, ...]
 
 
 def leave_network() -> list[str]:
@@ -61,7 +69,7 @@ def limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent + seconds) + 1, resource.RLIM_INFINITY))
 
 
-def see_only(folders: Iterable[str]) -> list[str]:
+def see_only(libraries: Libraries) -> list[str]:
     """Let the kernel refuse every file but the libraries (for reading) and every connection. Call before any thread."""
     if not sys.platform.startswith("linux"):
         return []
@@ -74,30 +82,31 @@ def see_only(folders: Iterable[str]) -> list[str]:
     if ruleset < 0:
         return []
     try:
-        for place in (*folders, *_SYSTEM_LIBRARIES, *_DEVICES):
-            _allow_reading(libc, ruleset, place)
+        for place in (*libraries.read, *_SYSTEM_LIBRARIES, *_DEVICES):
+            _allow(libc, ruleset, place, _READ_FILE | _READ_FOLDER)
+        for place in libraries.listed:
+            _allow(libc, ruleset, place, _READ_FOLDER)
         held = libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0)) == 0
     finally:
         os.close(ruleset)
     return ["landlock"] if held else []
 
 
-def _allow_reading(libc: ctypes.CDLL, ruleset: int, place: str) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, place: str, rights: int) -> None:
     try:
         handle = os.open(place, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return
     try:
-        rights = _READ_FILE | _READ_FOLDER if os.path.isdir(place) else _READ_FILE
-        rule = struct.pack("<Qi", rights, handle)
+        rule = struct.pack("<Qi", rights if os.path.isdir(place) else rights & ~_READ_FOLDER, handle)
         libc.syscall(_ADD_RULE, ruleset, ctypes.c_int(_PATH_BENEATH), rule, ctypes.c_uint32(0))
     finally:
         os.close(handle)
 
 
-def refuse_the_rest(folders: Sequence[str]) -> list[str]:
+def refuse_the_rest(libraries: Libraries) -> list[str]:
     """Refuse in Python what reading never does: other files, sockets, processes. There is no way to take it back."""
-    roots = tuple(os.path.join(folder, "") for folder in (*folders, *_SYSTEM_LIBRARIES))
+    roots = tuple(os.path.join(folder, "") for folder in (*libraries.read, *_SYSTEM_LIBRARIES))
     devices = frozenset(_DEVICES)
 
     def guard(event: str, arguments: tuple[object, ...]) -> None:
@@ -116,8 +125,20 @@ def refuse_the_rest(folders: Sequence[str]) -> list[str]:
     return ["guard"]
 
 
-def library_folders(path: Sequence[str]) -> list[str]:
-    """The folders that modules are imported from: those of `sys.path`, and of the interpreter itself."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
-    lib = [str(Path(prefix) / "lib") for prefix in prefixes]
-    return [folder for folder in dict.fromkeys((*path, *lib)) if folder and os.path.isdir(folder)]
+def find_libraries(path: Sequence[str], packages: Sequence[str], folder: str) -> Libraries:
+    """Where modules come from: the folders of `sys.path`, but of those that hold our packages only these.
+
+    A home may lie beside the packages: their folder is listed and no more. The folder where the parent happened to be
+    started is no library, unless our packages are in it.
+    """
+    names = dict.fromkeys((*_OURS, *(package.split(".")[0] for package in packages)))
+    read = [os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)]
+    listed = []
+    for entry in path:
+        inside = [found for name in names if os.path.isdir(found := os.path.join(entry, name))]
+        if inside:
+            listed.append(entry)
+            read += inside
+        elif entry != folder:
+            read.append(entry)
+    return Libraries(tuple(dict.fromkeys(place for place in read if os.path.exists(place))), tuple(listed))

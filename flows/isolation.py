@@ -106,6 +106,7 @@ class Reader:
         terms = self.terms
         told = {
             "path": [os.path.abspath(entry or ".") for entry in sys.path],
+            "folder": os.getcwd(),
             "packages": terms.packages,
             "secret": terms.secret.hex(),
             "seconds": terms.seconds,
@@ -177,11 +178,18 @@ class Readers:
         self._idle: queue.LifoQueue[Reader] = queue.LifoQueue()
         self._lock = threading.Lock()
         self._all: set[Reader] = set()
+        self.is_closed = False
 
     def read(self, questions: Iterable[Question]) -> Iterator[Answer]:
         """Have files read, as many at a time as there are processes; answers come in the order of the questions."""
-        with ThreadPoolExecutor(self.count, "reader") as threads:
+        threads = ThreadPoolExecutor(self.count, "reader")
+        try:
             yield from threads.map(self._read, questions)
+        except BaseException:
+            self.close()  # whoever waits for a file is let go
+            raise
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
 
     def _read(self, question: Question) -> Answer:
         reader = self._take()
@@ -195,7 +203,7 @@ class Readers:
                 ended = self._drop(reader, dying=True)
                 if ended == -signal.SIGXCPU:
                     return Answer("timed_out")
-                if death == _DEATHS:
+                if death == _DEATHS or self.is_closed:
                     break
                 reader = self._start()
             except BaseException:
@@ -232,6 +240,7 @@ class Readers:
 
     def close(self) -> None:
         """End all processes."""
+        self.is_closed = True
         with self._lock:
             readers, self._all = self._all, set()
         for reader in readers:
@@ -247,7 +256,7 @@ _WARM_LOCK = threading.Lock()
 def warm_readers(terms: Terms, count: int) -> Readers:
     """The process-wide readers for these terms; those for other terms are ended first."""
     with _WARM_LOCK:
-        if not _WARM or _WARM[0].terms != terms or _WARM[0].count != count:
+        if not _WARM or _WARM[0].is_closed or _WARM[0].terms != terms or _WARM[0].count != count:
             end_readers()
             _WARM.append(Readers(terms, count))
         return _WARM[0]

@@ -61,11 +61,11 @@ def main() -> None:
     sys.dont_write_bytecode = True
     from flows import confinement
 
-    folders = confinement.library_folders(settled["path"])
-    held = confinement.leave_network() + confinement.see_only(folders)
+    libraries = confinement.find_libraries(settled["path"], settled["packages"], settled["folder"])
+    held = confinement.leave_network() + confinement.see_only(libraries)
     held += confinement.limit_resources(settled["memory_bytes"])
     reader = _Reader(settled)
-    held += confinement.refuse_the_rest(folders)
+    held += confinement.refuse_the_rest(libraries)
     send(channel, {"ready": held})
     while True:
         try:

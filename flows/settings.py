@@ -52,7 +52,7 @@ class Limits(_Section):
     file_megabytes: Annotated[int, Field(ge=1, le=1000)] = 50
     unzipped_megabytes: Annotated[int, Field(ge=1, le=100_000)] = 256
     cells_per_file: Annotated[int, Field(ge=1)] = 1_000_000
-    seconds_per_file: Annotated[float, Field(gt=0, le=3600)] = 30
+    seconds_per_file: Annotated[float, Field(gt=0, le=3600)] = 25
     memory_megabytes: Annotated[int, Field(ge=512)] = 1536
     workers: Annotated[int, Field(ge=0, le=64)] = 0
     files_per_batch: Annotated[int, Field(ge=1)] = 100

@@ -30,7 +30,7 @@ from tests.transforms.layout_books import book, building, f06
 from transforms.layout import read_file
 
 HERE = Path(__file__).parent
-SECONDS, BYTES = 30, 1536 << 20
+SECONDS, BYTES = 25, 1536 << 20
 HONEST_EVERY = 25
 
 

@@ -1,6 +1,7 @@
 """Honest files with something wrong in them: seeded, so that a mutant that breaks something can be made again."""
 
 import io
+import itertools
 import random
 import re
 import zipfile
@@ -18,13 +19,17 @@ _EXTREMES = (b"0", b"-1", b"255", b"65536", b"4294967295", b"1844674407370955161
 
 
 def mutants(count, seed=2013):
-    """Give (name, bytes) of so many mutants, going round the formats."""
+    """Give (name, bytes) of so many mutants, all different, going round the formats."""
     seeds = {name: write([form_as_sent()]) for name, write in WRITERS.items()}
-    names = list(seeds)
-    for number in range(count):
+    names, seen = list(seeds), set(seeds.values())
+    for number in itertools.count():
         name = names[number % len(names)]
-        chance = random.Random(f"{seed}-{number}")
-        yield f"mutant {number} of {name}", _mutated(seeds[name], chance)
+        data = _mutated(seeds[name], random.Random(f"{seed}-{number}"))
+        if data not in seen:
+            seen.add(data)
+            yield f"mutant {number} of {name}", data
+        if len(seen) == count + len(set(seeds.values())):
+            return
 
 
 def _mutated(data, chance):

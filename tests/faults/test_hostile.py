@@ -16,7 +16,7 @@ from tests.transforms.layout_books import book, building, f06
 from tests.transforms.test_workbook import package
 
 EXPECTED = Path(__file__).with_name("expected.tsv")
-LIMITS = Limits(seconds_per_file=30, memory_megabytes=1536)
+LIMITS = Limits()
 
 
 def test_there_are_attacks_enough():

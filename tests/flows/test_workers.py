@@ -83,12 +83,12 @@ def test_a_reading_process_sees_and_reaches_nothing(place, keep):
     seen = json.loads(workers.load_reading(told.path).format)
     [reader] = isolation._WARM[0]._all
     assert {"limits", "guard"} <= set(reader.confinement)
-    assert [seen[deed] for deed in ("open", "write", "socket", "process")] == ["refused"] * 4
+    assert [seen[deed] for deed in ("open", "write", "socket", "process", "neighbour")] == ["refused"] * 5
     assert {"HOME", "PATH", "USER", "XINYAN_HOME"}.isdisjoint(seen["environment"].split(","))
     assert seen["folder"] in ("", "refused")
     assert not Path("/tmp/xinyan-was-here").exists()
     if "landlock" in reader.confinement:
-        assert (seen["native open"], seen["native connect"]) == (-1, -1)
+        assert (seen["native open"], seen["native neighbour"], seen["native connect"]) == (-1, -1, -1)
 
 
 def test_a_refusal_has_its_kind_and_its_reading(place, keep):

@@ -8,10 +8,12 @@ import socket
 import subprocess
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from transforms import layout
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_PROJECT = Path(__file__).parents[4]
 _READ = layout.read_file
 
 
@@ -40,6 +42,8 @@ def _look_around():
         "socket": socket.socket,
         "process": lambda: subprocess.run(["/bin/true"]),
         "native open": lambda: _LIBC.open(b"/etc/passwd", os.O_RDONLY),
+        "native neighbour": lambda: _LIBC.open(bytes(_PROJECT / "pyproject.toml"), os.O_RDONLY),
+        "neighbour": lambda: os.open(_PROJECT / "pyproject.toml", os.O_RDONLY),
         "native connect": _connect,
         "environment": lambda: ",".join(sorted(os.environ)),
         "folder": lambda: ",".join(os.listdir(".")),
