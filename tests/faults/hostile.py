@@ -173,7 +173,8 @@ def _told(ran, wrong, seconds):
 
 def _write(results):
     system = f"{platform.system()} {platform.release()}"
-    machine = f"{system}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    load = f"load average {os.getloadavg()[1]:.0f}" if hasattr(os, "getloadavg") else "load unknown"
+    machine = f"{system}, {os.cpu_count()} processors, {load}, Python {platform.python_version()}"
     slim = {name: {**told, "files": told["files"] if name != "mutants" else []} for name, told in results.items()}
     facts = {"machine": machine, "limits": {"seconds": SECONDS, "mib": BYTES >> 20}, **slim}
     (HERE / "RESULTS.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
