@@ -217,6 +217,9 @@ def trace(
 ) -> None:
     """List the cells behind one figure: file, sheet, address, raw text, value used. They recompute to the figure.
 
+    Corrections, and names read as another, stand beside their cells. KEY= with nothing after it is a part of the key
+    that is empty, such as street_id= of a meeting of the district.
+
     Example: xinyan trace target_attainment plan_year=2013 completed_area_m2
     """
     from flows import tracing
@@ -228,6 +231,7 @@ def trace(
         return
     typer.echo(tracing.headline(told))
     shown = ("role", "amount", "file", "sheet", "address", "raw", "value")
+    shown += tuple(name for name in ("correction", "names") if any(cell[name] for cell in told["cells"]))
     _show(shown, [[_cell(cell[name]) for name in shown] for cell in told["cells"]])
 
 

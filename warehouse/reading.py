@@ -110,8 +110,8 @@ def trace(
 ) -> tuple[Any, pl.DataFrame]:
     """One figure of a summary, and its cells as `trace(…)` lists them.
 
-    `key` names one row by its grain. Raises `WarehouseError` listing what there is where a name is not, and where the
-    key names no row or more than one.
+    `key` names one row by its grain; an empty value is none. Raises `WarehouseError` listing what there is where a
+    name is not, and where the key names no row or more than one.
     """
     with Reader(path) as reader:
         place = f"trace {table} {' '.join(f'{name}={value}' for name, value in key.items())} {column}"
@@ -126,7 +126,8 @@ def trace(
             if name not in columns:
                 raise _no_such(place, f"column {name}", columns)
         source = f"summary.{table}" if as_of is None else f"summary.{table}_as_of({_moment(as_of)})"
-        same = " and ".join(f"cast({quoted(name)} as varchar) = {literal(value)}" for name, value in key.items())
+        said = {name: literal(value) if value else "null" for name, value in key.items()}
+        same = " and ".join(f"cast({quoted(name)} as varchar) is not distinct from {said[name]}" for name in said)
         rows = reader.query(f"select {quoted(column)} as figure from {source} where {same or 'true'}")
         if rows.height != 1:
             raise WarehouseError(
@@ -135,7 +136,7 @@ def trace(
                 "a key that names one row",
                 f'`xinyan query "from summary.{table}"` shows them.',
             )
-        packed = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in key.items())
+        packed = ", ".join(f"{literal(name)}: {value}" for name, value in said.items())
         chosen = f"{literal(table)}, {{{packed}}}, {literal(column)}"
         call = f"trace({chosen})" if as_of is None else f"trace_as_of({chosen}, {_moment(as_of)})"
         return rows["figure"][0], reader.query(f"select * exclude (figure) from {call}")

@@ -7,14 +7,24 @@ the figures are taken from where they name no other:
     --   because contractor_progress.actual_start by report_row_id
     -- figure started_buildings: count building_id of contractor_progress.actual_start by report_row_id where is_started
     -- figure completion_ratio: completed_area_m2 / target_area_m2
+    -- figure saving_ratio: (control_price_yuan - win_price_yuan) / control_price_yuan
 
 `sum`, `median`, `min`, `max` and `value` take an amount per row, which is the cell's own where none is written before
 `of`; `count` takes the thing counted, once however many cells speak for it. `because` names cells that decided, but
-were not added. A figure made of others lists the cells of both.
+were not added. Where a row's measure says which of its cells it is, several are named, and the relation's `column_name`
+chooses: `of district_return.(started_area_cum_m2, completed_area_cum_m2) by row_id`.
+
+A figure made of others is their formula (numbers, + - * /, brackets), and lists the cells of all of them under `part`.
+Parts whose names begin with _ are no columns of the summary. In a formula a sum or count of no cell is 0; any other
+part without a cell is not known.
+
+Summaries about the pipeline itself are made of reports, findings, waiting rows, settings: `SOURCES` says where these
+stand. They have an address where one is meant, and no raw text.
 """
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,20 +44,22 @@ if TYPE_CHECKING:
 KINDS = ("sum", "count", "median", "min", "max", "value")
 
 _FIGURE = re.compile(r"figure (?P<name>\w+): (?P<text>.+)", re.DOTALL)
+_COLUMNS = r"\w+\.(?:\w+|\(\w+(?:, \w+)*\))"
 _TERM = re.compile(
-    r"(?P<kind>\w+)(?: (?P<amount>.+?))?? of (?P<cell>\w+\.\w+) by (?P<row>\w+)(?: from (?P<relation>\w+))?"
+    rf"(?P<kind>\w+)(?: (?P<amount>.+?))?? of (?P<cell>{_COLUMNS}) by (?P<row>\w+)(?: from (?P<relation>\w+))?"
     r"(?: where (?P<condition>.+?))?(?: because (?P<because>.+))?"
 )
-_FORMULA = re.compile(r"(?:(?P<factor>[\d.]+) \* |(?P<rest>1 - ))?(?P<left>\w+) (?P<sign>[/-]) (?P<right>\w+)")
-_CELL = re.compile(r"(?P<cell>\w+\.\w+) by (?P<row>\w+)")
+_CELL = re.compile(rf"(?P<cell>{_COLUMNS}) by (?P<row>\w+)")
+_SIGNS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 # What a macro of trace gives after the summary's grain.
 COLUMNS: Mapping[str, str] = {
     "figure": "数字所在列 | summary column the cell belongs to",
+    "part": "组成部分 | figure of its formula the cell belongs to; the figure itself where it has no formula",
     "role": "作用 | term: added up, deducted; counted; numerator, denominator; evidence: decided only",
     "counted": "所计对象 | the thing counted, where things are counted",
     "amount": "计入数 | what the cell adds to the figure, in the figure's unit",
-    "entity": "数据表 | core table of the row",
+    "entity": "数据表 | core table of the row; findings and quarantine stand in ops",
     "column_name": "数据列 | column of the cell",
     "file": "文件 | path the file came under",
     "sheet": "工作表 | sheet",
@@ -55,16 +67,19 @@ COLUMNS: Mapping[str, str] = {
     "raw": "原文 | text of the cell as received",
     "value": "取值 | value used",
     "correction": "更正 | reviewed correction that made the value; empty where it is as read",
+    "names": "名称认定 | names in the row that were read as another, by an alias or a known writing: as written → id",
     "submission_id": "报表 | report the cell belongs to",
     "row_id": "行 | core row",
     "known_from": "知悉时间 | since when the row is known",
 }
-_OWN = ("figure", "role", "counted", "amount", "entity", "column_name", "row_id")
 
 
 @dataclass(frozen=True)
 class Term:
-    """Cells that make up a figure: `amount` (or the thing counted) per row of `relation`, and where each stands."""
+    """Cells that make up a figure: `amount` (or the thing counted) per row of `relation`, and where each stands.
+
+    An empty amount is the cell's own value.
+    """
 
     kind: str
     amount: str
@@ -77,13 +92,101 @@ class Term:
 
 @dataclass(frozen=True)
 class Formula:
-    """A figure made of two others: factor × left / right, 1 − left / right, or left − right."""
+    """A figure made of others by arithmetic, and each part of it with the role it has in it."""
 
-    left: str
-    sign: str
-    right: str
-    factor: str = "1"
-    complement: bool = False
+    text: str
+
+    @property
+    def tree(self) -> ast.expr:
+        """The formula as an expression. Raises SyntaxError where it is none."""
+        return ast.parse(self.text, mode="eval").body
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Names with their roles, in order. Raises ValueError for anything but names, numbers and + - * /."""
+        return list(dict.fromkeys(_roles(self.tree)))
+
+    def sql(self, worked: Mapping[str, str]) -> str:
+        """The formula over an expression per part."""
+        return _worked_out(self.tree, worked)
+
+
+def _roles(node: ast.expr, role: str = "term") -> list[tuple[str, str]]:
+    match node:
+        case ast.Name(id=name):
+            return [(name, role)]
+        case ast.Constant(value=int() | float()):
+            return []
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            over, under = (role, role) if role in ("numerator", "denominator") else ("numerator", "denominator")
+            return _roles(left, over) + _roles(right, under)
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return _roles(left, role) + _roles(right, "deducted" if role == "term" else role)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
+            return _roles(left, role) + _roles(right, role)
+    raise ValueError(ast.unparse(node))
+
+
+def _worked_out(node: ast.expr, worked: Mapping[str, str]) -> str:
+    match node:
+        case ast.Name(id=name):
+            return worked[name]
+        case ast.Constant(value=number):
+            return str(number)
+        case ast.BinOp(left=left, op=op, right=right):
+            after = _worked_out(right, worked)
+            after = f"nullif({after}, 0)" if isinstance(op, ast.Div) else after
+            return f"({_worked_out(left, worked)} {_SIGNS[type(op)]} {after})"
+    raise ValueError(ast.unparse(node))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that no form fills: the table as of an instant, and expressions over its `line` for what is told of one."""
+
+    table: str
+    key: str = "line.row_id"
+    file: str = "cast(null as varchar)"
+    sheet: str = "cast(null as varchar)"
+    address: str = "cast(null as varchar)"
+    submission: str = "cast(null as varchar)"
+    known_from: str = "line.known_from"
+
+
+SOURCES: Mapping[str, Source] = {
+    "findings": Source(
+        "ops.findings_as_of(as_of)",
+        key="line.finding_id",
+        file="line.file",
+        sheet="line.sheet",
+        address="line.address",
+        submission="line.submission_id",
+    ),
+    "quarantine": Source(
+        "(select held.*, file.path from ops.quarantine_as_of(as_of) as held"
+        " left join ops.files as file on file.file_id = held.file_id)",
+        key="concat(line.row_id, ' ', line.code)",
+        file="line.path",
+        sheet="line.sheet_name",
+        address="line.address",
+        submission="line.submission_id",
+    ),
+    "reports": Source(
+        "(select report.*, file.path, array_to_string(submission.sheet_names, '、') as sheet"
+        " from core.reports_as_of(as_of) as report"
+        " left join ops.submissions as submission on submission.submission_id = report.row_id"
+        " left join ops.files as file on file.file_id = submission.file_id)",
+        file="line.path",
+        sheet="line.sheet",
+        submission="line.row_id",
+    ),
+    "expected_reports": Source("core.expected_reports_as_of(as_of)"),
+    "settings": Source("core.settings_as_of(as_of)"),
+    "code_names": Source(
+        "core.code_names", key="concat(line.code_list, ' ', line.code)", known_from="cast(null as timestamptz)"
+    ),
+}
+"""What summaries count beside the cells of forms, by the name trace files call it."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +204,32 @@ class Tracing:
 
     @property
     def entities(self) -> dict[str, list[str]]:
-        """Core tables the cells stand in, each with its columns."""
+        """Tables the cells stand in, each with its columns."""
         found: dict[str, set[str]] = {}
         for terms in self.figures.values():
             for term in () if isinstance(terms, Formula) else terms:
                 for cell in (term.cell, *(cell for cell, _ in term.because)):
-                    entity, column = cell.split(".")
-                    found.setdefault(entity, set()).add(column)
+                    entity, columns = _named(cell)
+                    found.setdefault(entity, set()).update(columns)
         return {entity: sorted(found[entity]) for entity in sorted(found)}
+
+    def parts(self, figure: str) -> list[tuple[str, str | None, tuple[Term, ...]]]:
+        """Each part of a figure: its name, its role where a formula gives it one, its cells."""
+        made = self.figures[figure]
+        if not isinstance(made, Formula):
+            return [(figure, None, made)]
+        return [(part, role, self._terms(part)) for part, role in made.parts]
+
+    def _terms(self, part: str) -> tuple[Term, ...]:
+        terms = self.figures[part]
+        assert not isinstance(terms, Formula)
+        return terms
+
+
+def _named(cell: str) -> tuple[str, list[str]]:
+    """The entity of a cell, and its column, or the columns `column_name` chooses from."""
+    entity, columns = cell.split(".")
+    return entity, columns.strip("()").split(", ")
 
 
 def parse(name: str, text: str) -> Tracing:
@@ -127,33 +248,44 @@ def parse(name: str, text: str) -> Tracing:
             else:
                 figures[match["name"]] = (*before, read)
     for figure, made in figures.items():
-        for part in (made.left, made.right) if isinstance(made, Formula) else ():
+        for part, _ in made.parts if isinstance(made, Formula) else ():
             if not isinstance(figures.get(part), tuple):
                 raise ValueError(f"trace/{name}.sql: {figure} is made of {part}, which is no figure with cells")
     return Tracing(name, relations, figures)
 
 
 def _read(name: str, text: str, relation: str) -> Term | Formula:
-    if match := _FORMULA.fullmatch(text):
-        return Formula(match["left"], match["sign"], match["right"], match["factor"] or "1", bool(match["rest"]))
     match = _TERM.fullmatch(text)
-    if match is None or match["kind"] not in KINDS or (match["kind"] == "count" and not match["amount"]):
+    if match is None:
+        return _formula(name, text)
+    if match["kind"] not in KINDS or (match["kind"] == "count" and not match["amount"]):
         raise ValueError(f"trace/{name}.sql: not a figure: {text}")
     because = []
-    for part in (match["because"] or "").split(", "):
+    for part in re.split(r", (?![^(]*\))", match["because"] or ""):
         cell = _CELL.fullmatch(part)
         if part and cell is None:
             raise ValueError(f"trace/{name}.sql: not a cell: {part}")
         because += [(cell["cell"], cell["row"])] if cell else []
     return Term(
         kind=match["kind"],
-        amount=match["amount"] or ("" if match["kind"] == "value" else match["cell"].split(".")[1]),
+        amount=match["amount"] or "",
         cell=match["cell"],
         row=match["row"],
         relation=match["relation"] or relation,
         condition=match["condition"] or "true",
         because=tuple(because),
     )
+
+
+def _formula(name: str, text: str) -> Formula:
+    made = Formula(text)
+    try:
+        named = bool(made.parts)
+    except (SyntaxError, ValueError):
+        named = False
+    if not named:
+        raise ValueError(f"trace/{name}.sql: not a figure: {text}")
+    return made
 
 
 def load_tracings(packages: Iterable[str]) -> dict[str, Tracing]:
@@ -172,17 +304,25 @@ def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | 
     summaries = {model.name: model for model in models if model.layer == "summary"}
     made = ["create schema if not exists trace"]
     for name, tracing in load_tracings(catalogue.packages).items():
-        if name in summaries and tracing.entities.keys() <= forms.keys():
+        if name in summaries and tracing.entities.keys() <= forms.keys() | SOURCES.keys():
             made += _macro(tracing, summaries[name], forms)
     return made + _functions(at)
 
 
 def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[str]:
+    grain = list(model.grain)
     terms = " union all ".join(
-        select for figure in tracing.shown for select in _selects(tracing, figure, list(model.grain))
+        select
+        for figure in tracing.shown
+        for part, role, made in tracing.parts(figure)
+        for term in made
+        for select in _term(term, figure, part, role, grain)
     )
     placed = " union all ".join(
-        _placed(entity, columns, forms[entity], list(model.grain)) for entity, columns in tracing.entities.items()
+        _placed(entity, grain, **_of_form(entity, columns, forms[entity]))
+        if entity in forms
+        else _placed(entity, grain, **_of_source(columns, SOURCES[entity]))
+        for entity, columns in tracing.entities.items()
     )
     body = f"{tracing.body},\n_terms as ({terms})\n{placed}".replace("$as_of", "as_of")
     note = f"{model.title_zh}溯源 | The cells behind every figure of {model.table}, as it stood at as_of; {AS_OF_NOTE}."
@@ -192,20 +332,7 @@ def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[st
     ]
 
 
-def _selects(tracing: Tracing, figure: str, grain: Sequence[str]) -> list[str]:
-    made = tracing.figures[figure]
-    if isinstance(made, tuple):
-        return [select for term in made for select in _term(term, figure, grain)]
-    left, right = tracing.figures[made.left], tracing.figures[made.right]
-    assert isinstance(left, tuple) and isinstance(right, tuple)
-    roles = ("term", "deducted") if made.sign == "-" else ("numerator", "denominator")
-    return [
-        *(select for term in left for select in _term(term, figure, grain, roles[0])),
-        *(select for term in right for select in _term(term, figure, grain, roles[1])),
-    ]
-
-
-def _term(term: Term, figure: str, grain: Sequence[str], role: str | None = None) -> list[str]:
+def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[str]) -> list[str]:
     """One select for the cells added or counted, one per kind of cell that decided."""
     counted = term.kind == "count"
     amount = f"cast({'null' if counted else term.amount or 'null'} as decimal(28, 10))"
@@ -213,20 +340,23 @@ def _term(term: Term, figure: str, grain: Sequence[str], role: str | None = None
     cells = [(term.cell, term.row, role or ("counted" if counted else "term"))]
     cells += [(cell, row, "evidence") for cell, row in term.because]
     found = []
-    for cell, row, part in cells:
-        entity, column = cell.split(".")
-        added = amount if part != "evidence" else "cast(null as decimal(28, 10))"
+    for cell, row, does in cells:
+        entity, columns = _named(cell)
+        added = amount if does != "evidence" else "cast(null as decimal(28, 10))"
         found.append(
-            f"select distinct {', '.join(grain)}, {literal(figure)} as figure, {literal(part)} as role,"
-            f" {thing if part != 'evidence' or counted else 'cast(null as varchar)'} as counted, {added} as amount,"
-            f" {literal(entity)} as entity, {row} as row_id, {literal(column)} as column_name"
+            f"select distinct {', '.join(grain)}, {literal(figure)} as figure, {literal(part)} as part,"
+            f" {literal(does)} as role,"
+            f" {thing if does != 'evidence' or counted else 'cast(null as varchar)'} as counted, {added} as amount,"
+            f" {'false' if counted or term.amount or does == 'evidence' else 'true'} as is_own,"
+            f" {literal(entity)} as entity, {row} as row_id,"
+            f" {literal(columns[0]) if len(columns) == 1 else 'column_name'} as column_name"
             f" from {term.relation} where ({term.condition}) and {row} is not null"
         )
     return found
 
 
-def _placed(entity: str, columns: Sequence[str], form: Form, grain: Sequence[str]) -> str:
-    """Put the terms that stand in one core table beside their rows: file, sheet, address, raw text, value used."""
+def _of_form(entity: str, columns: Sequence[str], form: Form) -> dict[str, str]:
+    """Where the cells of a form's rows stand: file, sheet, address, raw text, value used."""
     owner = {stored: column.name for column in form.columns for stored in column.stored}
     shown = {column.name for column in form.columns if column.sensitivity == "open"}
 
@@ -238,21 +368,59 @@ def _placed(entity: str, columns: Sequence[str], form: Form, grain: Sequence[str
         ]
         return f"case term.column_name {' '.join(cases)} end" if cases else "cast(null as varchar)"
 
-    value = chosen("cast(line.{column} as varchar)")
-    correction = chosen("list_filter(line.corrections, lambda c: c.column_name = {name})[1].correction")
+    read_as = [
+        f"if(ends_with(cast(line.{reference.into} as varchar), line.raw.{reference.source}), null,"
+        f" line.raw.{reference.source} || ' → ' || cast(line.{reference.into} as varchar))"
+        for reference in form.references
+        if reference.source in shown
+    ]
+    names = f"nullif(concat_ws('；', {', '.join(read_as)}), '')" if read_as else "cast(null as varchar)"
+    return {
+        "lines": f"(select row.*, file.path from core.{entity}_as_of(as_of) as row"
+        " left join ops.files as file on file.file_id = row.file_id)",
+        "key": "line.row_id",
+        "file": "line.path",
+        "sheet": "line.sheet_name",
+        "address": chosen("line.addresses.{cell}"),
+        "raw": chosen("line.raw.{cell}"),
+        "value": chosen("cast(line.{column} as varchar)"),
+        "correction": chosen("list_filter(line.corrections, lambda c: c.column_name = {name})[1].correction"),
+        "names": names,
+        "submission": "line.submission_id",
+        "known_from": "line.known_from",
+    }
+
+
+def _of_source(columns: Sequence[str], source: Source) -> dict[str, str]:
+    nothing = "cast(null as varchar)"
+    cases = " ".join(f"when {literal(name)} then cast(line.{quoted(name)} as varchar)" for name in columns)
+    return {
+        "lines": source.table,
+        "key": source.key,
+        "file": source.file,
+        "sheet": source.sheet,
+        "address": source.address,
+        "raw": nothing,
+        "value": f"case term.column_name {cases} end",
+        "correction": nothing,
+        "names": nothing,
+        "submission": source.submission,
+        "known_from": source.known_from,
+    }
+
+
+def _placed(entity: str, grain: Sequence[str], lines: str, key: str, **told: str) -> str:
+    """Put the terms that stand in one table beside their rows, with what is told of each."""
     # A row about several buildings stands once for each of them, with the same cells.
     return (
         f"select distinct {', '.join(f'term.{name}' for name in grain)},"
-        " term.figure, term.role, term.counted,"
-        " case when term.counted is null and term.role <> 'evidence'"
-        f" then coalesce(term.amount, try_cast({value} as decimal(28, 10))) end as amount,"
+        " term.figure, term.part, term.role, term.counted,"
+        f" case when term.is_own then try_cast({told['value']} as decimal(28, 10)) else term.amount end as amount,"
         " term.entity, term.column_name,"
-        " file.path as file, line.sheet_name as sheet,"
-        f" {chosen('line.addresses.{cell}')} as address, {chosen('line.raw.{cell}')} as raw,"
-        f" {value} as value, {correction} as correction,"
-        " line.submission_id, term.row_id, line.known_from"
-        f" from _terms as term inner join core.{entity}_as_of(as_of) as line on line.row_id = term.row_id"
-        " left join ops.files as file on file.file_id = line.file_id"
+        f" {told['file']} as file, {told['sheet']} as sheet, {told['address']} as address, {told['raw']} as raw,"
+        f" {told['value']} as value, {told['correction']} as correction, {told['names']} as names,"
+        f" {told['submission']} as submission_id, term.row_id, {told['known_from']} as known_from"
+        f" from _terms as term inner join {lines} as line on {key} = term.row_id"
         f" where term.entity = {literal(entity)}"
     )
 
@@ -288,37 +456,28 @@ def _functions(at: dt.datetime | None) -> list[str]:
 def recomputed(tracing: Tracing, model: Model) -> str:
     """A select that works every figure out again from its cells: the grain, figure and `recomputed`, as of `$as_of`."""
     grain = ", ".join(model.grain)
-    parts = []
+    again = []
     for figure in tracing.shown:
         made = tracing.figures[figure]
-        parts.append(
-            f"select {grain}, figure, cast({_again(tracing, made)} as decimal(28, 10)) as recomputed"
+        worked = {part: _worked(part, terms[0].kind) for part, _, terms in tracing.parts(figure)}
+        result = made.sql(worked) if isinstance(made, Formula) else worked[figure]
+        again.append(
+            f"select {grain}, figure, cast({result} as decimal(28, 10)) as recomputed"
             f" from cells where figure = {literal(figure)} group by {grain}, figure"
         )
     return (
-        f"with cells as (select distinct on ({grain}, figure, role, counted, entity, row_id, column_name) *"
-        f" from trace.{tracing.name}_as_of($as_of)) {' union all '.join(parts)}"
+        f"with cells as (select distinct {grain}, figure, part, counted, amount, entity, row_id, column_name"
+        f" from trace.{tracing.name}_as_of($as_of) where role <> 'evidence') {' union all '.join(again)}"
     )
 
 
-def _again(tracing: Tracing, made: tuple[Term, ...] | Formula) -> str:
-    if isinstance(made, tuple):
-        return _worked(made[0].kind, "role <> 'evidence'")
-    left, right = tracing.figures[made.left], tracing.figures[made.right]
-    assert isinstance(left, tuple) and isinstance(right, tuple)
-    if made.sign == "-":
-        kept, deducted = _worked(left[0].kind, "role = 'term'"), _worked(right[0].kind, "role = 'deducted'")
-        return f"coalesce({kept}, 0) - coalesce({deducted}, 0)"
-    over = _worked(left[0].kind, "role = 'numerator'")
-    under = _worked(right[0].kind, "role = 'denominator'")
-    ratio = f"{made.factor} * coalesce({over}, 0) / nullif({under}, 0)"
-    return f"1 - {ratio}" if made.complement else ratio
-
-
-def _worked(kind: str, cells: str) -> str:
+def _worked(part: str, kind: str) -> str:
+    cells = f"filter (where part = {literal(part)})"
     match kind:
         case "count":
-            return f"cast(count(distinct counted) filter (where {cells}) as decimal(28, 10))"
+            return f"cast(count(distinct counted) {cells} as decimal(18, 0))"
+        case "sum":
+            return f"coalesce(sum(amount) {cells}, 0)"
         case "value":
-            return f"any_value(amount) filter (where {cells})"
-    return f"{kind}(amount) filter (where {cells})"
+            return f"any_value(amount) {cells}"
+    return f"{kind}(amount) {cells}"

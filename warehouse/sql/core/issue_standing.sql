@@ -13,6 +13,7 @@
 -- column is_closed: 是否已解决; the status is 已解决, or no status and a day of closing; boolean
 -- column is_overdue: 是否逾期; not closed and due before the as-of day; boolean
 -- column age_days: 持续天数; days from raised to closed, or to the as-of day while open; day
+-- column ageing_bucket: 持续天数分组; 0-7, 8-30 or 31+ of these days; text
 -- column issue_row_id: 台账行; core row of the ledger; id
 with
 
@@ -38,26 +39,40 @@ issues as (
         coalesce(issue_status_code = 'RESOLVED', closed_date is not null) as is_closed,
         row_id as issue_row_id
     from core.issue_log_as_of($as_of)
+),
+
+standing as (
+    select
+        issues.*,
+        coalesce(organisation.org_name, issues.responsible_org, '未写明') as org_name,
+        date_diff(
+            'day',
+            issues.raised_date,
+            case when issues.is_closed then coalesce(issues.closed_date, params.today) else params.today end
+        ) as age_days,
+        coalesce(not issues.is_closed and issues.due_date < params.today, false) as is_overdue
+    from issues
+    cross join params
+    left join core.organisation_names_as_of($as_of) as organisation
+        on organisation.org_id = issues.org_id
 )
 
 select
-    issues.issue_id,
-    issues.street_id,
-    issues.org_id,
-    coalesce(organisation.org_name, issues.responsible_org, '未写明') as org_name,
-    issues.status_code,
-    issues.raised_date,
-    issues.due_date,
-    case when issues.is_closed then issues.closed_date end as closed_date,
-    issues.is_closed,
-    coalesce(not issues.is_closed and issues.due_date < params.today, false) as is_overdue,
-    date_diff(
-        'day',
-        issues.raised_date,
-        case when issues.is_closed then coalesce(issues.closed_date, params.today) else params.today end
-    ) as age_days,
-    issues.issue_row_id
-from issues
-cross join params
-left join core.organisation_names_as_of($as_of) as organisation
-    on organisation.org_id = issues.org_id
+    issue_id,
+    street_id,
+    org_id,
+    org_name,
+    status_code,
+    raised_date,
+    due_date,
+    case when is_closed then closed_date end as closed_date,
+    is_closed,
+    is_overdue,
+    age_days,
+    case
+        when age_days <= 7 then '0-7'
+        when age_days <= 30 then '8-30'
+        else '31+'
+    end as ageing_bucket,
+    issue_row_id
+from standing

@@ -1,7 +1,7 @@
 -- One cell that what a party says of a street and month is added up from: join core or ops.files for what stands there.
 -- 中文: 对账数字所依据的单元格
 -- grain: report_month, street_id, measure_code, party_code, row_id
--- reads: core.reconciliation_buildings, core.contractor_progress, core.building_register, core.subcommand_monthly, core.district_return
+-- reads: core.reconciliation_measures, core.reconciliation_buildings, core.contractor_progress, core.building_register, core.subcommand_monthly, core.district_return
 -- column report_month: 报告期; month reported about, as its first day; month
 -- column street_id: 街道代码; street; id
 -- column compound_id: 小区; compound, NULL in the district's return; id
@@ -12,20 +12,15 @@
 -- column row_id: 行编号; core row; id
 -- column file_id: 文件编号; file, see ops.files; id
 -- column sheet_name: 工作表名; sheet; text
+-- column column_name: 列名; column the cell stands in; text
 -- column address: 单元格; cell; text
 -- column value: 数值; what it adds to the figure: the cell's own figure, or 1 for a building; measure's unit
 -- column half_unit: 尾差; half a unit of the last decimal written, 0 for counts; measure's unit
 with
 
-measures (measure_code, stage, kind) as (
-    values
-        ('task_area', 'task', 'area'),
-        ('started_buildings', 'started', 'buildings'),
-        ('started_area', 'started', 'area'),
-        ('started_households', 'started', 'households'),
-        ('completed_buildings', 'completed', 'buildings'),
-        ('completed_area', 'completed', 'area'),
-        ('completed_households', 'completed', 'households')
+measures as (
+    select *
+    from core.reconciliation_measures_as_of($as_of)
 ),
 
 -- Where no contractor of a street reports in a month, the contractors say nothing of it.
@@ -47,6 +42,12 @@ by_contractors as (
         row.row_id,
         row.file_id,
         row.sheet_name,
+        case
+            when measures.kind = 'area' then 'floor_area_m2'
+            when measures.kind = 'households' then 'household_count'
+            when measures.stage = 'started' then 'actual_start'
+            else 'actual_finish'
+        end as column_name,
         case
             when measures.kind = 'area' then row.addresses.floor_area_m2
             when measures.kind = 'households' then row.addresses.household_count
@@ -81,10 +82,14 @@ by_register as (
         row.row_id,
         row.file_id,
         row.sheet_name,
-        case
-            when measures.kind = 'area' then row.addresses.floor_area_m2
-            when measures.kind = 'households' then row.addresses.household_count
-            when measures.stage = 'started' then row.addresses.building_no
+        case measures.kind
+            when 'area' then 'floor_area_m2'
+            when 'households' then 'household_count'
+            else 'building_no'
+        end as column_name,
+        case measures.kind
+            when 'area' then row.addresses.floor_area_m2
+            when 'households' then row.addresses.household_count
             else row.addresses.building_no
         end as address,
         case measures.kind
@@ -114,6 +119,10 @@ by_subcommands as (
         row.row_id,
         row.file_id,
         row.sheet_name,
+        case measures.kind
+            when 'area' then if(measures.stage = 'task', 'task_area_m2', concat(measures.measure_code, '_cum_m2'))
+            else concat(measures.measure_code, '_cum')
+        end as column_name,
         case measures.measure_code
             when 'task_area' then row.addresses.task_area_m2
             when 'started_buildings' then row.addresses.started_buildings_cum
@@ -154,6 +163,10 @@ by_returns as (
         row.row_id,
         row.file_id,
         row.sheet_name,
+        case measures.kind
+            when 'area' then if(measures.stage = 'task', 'task_area_m2', concat(measures.measure_code, '_cum_m2'))
+            else concat(measures.measure_code, '_cum')
+        end as column_name,
         case measures.measure_code
             when 'task_area' then row.addresses.task_area_m2
             when 'started_buildings' then row.addresses.started_buildings_cum
@@ -207,6 +220,7 @@ select
     row_id,
     file_id,
     sheet_name,
+    column_name,
     address,
     cast(value as decimal(14, 2)) as value,
     cast(unit / 2 as decimal(18, 6)) as half_unit

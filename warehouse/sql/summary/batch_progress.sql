@@ -1,7 +1,7 @@
 -- One batch of one programme year: what was planned for it, and how far it has come (M19).
 -- 中文: 分批实施进度
 -- grain: plan_year, batch_no
--- reads: core.batch_plan, core.compound_register, core.building_state, core.building_standing
+-- reads: core.batch_members, core.building_state, core.building_standing
 -- check fail compounds_once: select plan_year from summary.batch_progress group by plan_year having sum(compounds) > (select count(distinct compound_id) from (select compound_id from core.compound_register where known_to is null union all select compound_id from core.batch_plan where known_to is null))
 -- check warn planned_area_differs: select plan_year, batch_no, planned_area_m2, register_area_m2 from summary.batch_progress where planned_area_m2 <> register_area_m2
 -- column plan_year: 计划年度; programme year; year
@@ -31,26 +31,9 @@ params as (
     select cast(timezone('Asia/Shanghai', $as_of) as date) as today
 ),
 
--- A compound is in one batch: what the batch plan says goes before the register; where plans name two, the one the
--- register agrees with, else the later.
 members as (
-    select
-        coalesce(plan.plan_year, compound.plan_year) as plan_year,
-        coalesce(plan.batch_no, compound.batch_no) as batch_no,
-        compound_id,
-        plan.planned_area_m2,
-        plan.planned_start,
-        case plan.planned_finish_precision
-            when 'month' then last_day(plan.planned_finish)
-            when 'year' then make_date(year(plan.planned_finish), 12, 31)
-            else plan.planned_finish
-        end as planned_finish
-    from core.batch_plan_as_of($as_of) as plan
-    full outer join core.compound_register_as_of($as_of) as compound using (compound_id)
-    qualify row_number() over (
-        partition by coalesce(plan.plan_year, compound.plan_year), compound_id
-        order by coalesce(plan.batch_no = compound.batch_no, false) desc, plan.batch_no desc
-    ) = 1
+    select *
+    from core.batch_members_as_of($as_of)
 ),
 
 plans as (
@@ -64,8 +47,6 @@ plans as (
         min(planned_finish) as first_planned_finish,
         max(planned_finish) as last_planned_finish
     from members
-    where plan_year is not null
-        and batch_no is not null
     group by plan_year, batch_no
 ),
 

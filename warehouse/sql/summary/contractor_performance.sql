@@ -1,7 +1,7 @@
 -- One contractor in one programme year: how much it built, how punctually, how safely and how well residents took it (M08).
 -- 中文: 施工单位履约情况
 -- grain: plan_year, contractor_id
--- reads: core.building_standing, core.compound_register, core.organisation_names, core.resident_opinion, core.safety_inspection, summary.building_status
+-- reads: core.building_standing, core.compound_register, core.contractor_opinions, core.organisation_names, core.safety_inspection, summary.building_status
 -- check fail contractors_add_up: select plan_year from summary.contractor_performance group by plan_year having sum(started_area_m2) > (select started_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year) or sum(completed_area_m2) > (select completed_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year)
 -- check fail parts_within_finished: on_time_buildings <= judged_buildings and judged_buildings <= finished_buildings and finished_buildings <= buildings
 -- column plan_year: 计划年度; programme year; year
@@ -68,28 +68,13 @@ hazards as (
     group by compound.plan_year, inspection.contractor_id
 ),
 
--- An opinion that names no building is the contractor's only where nobody else builds in the compound.
-only_contractors as (
-    select
-        plan_year,
-        compound_id,
-        min(contractor_id) as contractor_id
-    from buildings
-    group by plan_year, compound_id
-    having count(distinct contractor_id) = 1
-),
-
 opinions as (
     select
-        coalesce(building.plan_year, only_one.plan_year) as plan_year,
-        coalesce(building.contractor_id, only_one.contractor_id) as contractor_id,
+        plan_year,
+        contractor_id,
         count(*) as opinions
-    from core.resident_opinion_as_of($as_of) as opinion
-    left join buildings as building
-        on building.building_id = opinion.building_id
-    left join only_contractors as only_one
-        on only_one.compound_id = opinion.compound_id
-    group by 1, 2
+    from core.contractor_opinions_as_of($as_of)
+    group by plan_year, contractor_id
 )
 
 select

@@ -19,17 +19,6 @@
 -- column org_closure_ratio: 单位解决率; org_closed_issues / org_issues; ratio
 with
 
-aged as (
-    select
-        *,
-        case
-            when age_days <= 7 then '0-7'
-            when age_days <= 30 then '8-30'
-            else '31+'
-        end as ageing_bucket
-    from core.issue_standing_as_of($as_of)
-),
-
 boards as (
     select
         org_id,
@@ -41,7 +30,7 @@ boards as (
         count(*) filter (where is_overdue) as overdue_issues,
         count(*) filter (where is_closed) as closed_issues,
         max(age_days) filter (where not is_closed) as oldest_open_days
-    from aged
+    from core.issue_standing_as_of($as_of)
     group by org_id, org_name, status_code, ageing_bucket
 )
 

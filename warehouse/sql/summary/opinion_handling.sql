@@ -1,7 +1,7 @@
 -- What residents of one street raised about one stage in one month, what became of it, and what was still open (M10).
 -- 中文: 居民意见办理情况
 -- grain: month, street_id, stage_code
--- reads: core.resident_opinion, core.street_names
+-- reads: core.opinion_standing, core.street_names
 -- check fail opinions_add_up: select sum(raised) as raised from summary.opinion_handling having sum(raised) <> (select count(*) from core.resident_opinion where known_to is null and raised_date is not null)
 -- check fail parts_within_raised: select month, street_id, stage_code from summary.opinion_handling where adopted > decided or decided > raised or resolved > raised or satisfied > asked_again or asked_again > raised
 -- column month: 月份; month the opinions were raised in, as its first day (a month without any shows while some are open); month
@@ -24,30 +24,8 @@
 with
 
 opinions as (
-    select
-        street_id,
-        coalesce(stage_code, 'OTHER') as stage_code,
-        raised_date,
-        cast(date_trunc('month', raised_date) as date) as raised_month,
-        coalesce(resolution_code = 'RESOLVED', false) as is_resolved,
-        -- Resolved without a day (row rules ask for one): open at no month end rather than at every one.
-        case when resolution_code = 'RESOLVED' then coalesce(resolved_date, raised_date) end as resolved_date,
-        reply_date is not null as is_replied,
-        -- What nobody wrote is not known: it is no decision and no visit.
-        coalesce(adopted_code in ('ADOPTED', 'PARTLY'), false) as is_adopted,
-        coalesce(adopted_code in ('ADOPTED', 'PARTLY', 'REJECTED'), false) as is_decided,
-        coalesce(satisfaction_code in ('SATISFIED', 'MOSTLY_SATISFIED'), false) as is_satisfied,
-        coalesce(satisfaction_code <> 'NOT_ASKED', false) as is_asked_again,
-        case
-            when raised_date_precision = 'day' and reply_date_precision = 'day'
-                then date_diff('day', raised_date, reply_date)
-        end as days_to_reply,
-        case
-            when resolution_code = 'RESOLVED' and raised_date_precision = 'day' and resolved_date_precision = 'day'
-                then date_diff('day', raised_date, resolved_date)
-        end as days_to_resolve
-    from core.resident_opinion_as_of($as_of)
-    where raised_date is not null
+    select *
+    from core.opinion_standing_as_of($as_of)
 ),
 
 newest as (

@@ -1,7 +1,7 @@
 -- One project and one of the four duties at the front line: who is posted there, and whether the key posts are held (M15).
 -- 中文: 联合党支部一线派驻情况
 -- grain: compound_id, project, frontline_code
--- reads: core.party_posting, core.compound_register, core.street_names, core.code_names
+-- reads: core.project_postings, core.compound_register, core.street_names, core.code_names
 -- check fail every_posting_has_a_project: select posting.row_id from core.party_posting as posting where posting.known_to is null and not exists (from summary.party_coverage as coverage where coverage.compound_id = posting.compound_id or (coverage.compound_id is null and coverage.project = posting.project))
 -- check fail covered_within_required: key_posts_covered <= key_posts_required and duty_members <= members and members <= total_members
 -- check warn project_without_members: select distinct compound_id, project from summary.party_coverage where members = 0
@@ -24,25 +24,9 @@
 -- column total_projects_without_members: 无派驻人员项目数; projects nobody was posted to, the same in every row; project
 with
 
-params as (
-    select cast(timezone('Asia/Shanghai', $as_of) as date) as today
-),
-
 postings as (
-    select
-        posting.compound_id,
-        coalesce(compound.compound_name, posting.project) as project,
-        coalesce(compound.street_id, posting.street_id) as street_id,
-        compound.plan_year,
-        posting.person_key,
-        posting.post_code,
-        posting.frontline_code,
-        coalesce(posting.end_date >= params.today, true) as is_serving
-    from core.party_posting_as_of($as_of) as posting
-    cross join params
-    left join core.compound_register_as_of($as_of) as compound
-        on compound.compound_id = posting.compound_id
-    where posting.start_date <= params.today
+    select *
+    from core.project_postings_as_of($as_of)
 ),
 
 -- Every compound of the programme is a project, also one that nobody was posted to.

@@ -1,7 +1,7 @@
 -- One measure of one street at one month's end, side by side as each party says it (M18); 110108 is the whole district.
 -- 中文: 各方数字对账
 -- grain: report_month, street_id, measure_code
--- reads: core.reconciliation_buildings, core.reconciliation_terms, core.district_target, core.compound_register, core.street_names, ops.quarantine
+-- reads: core.reconciliation_measures, core.reconciliation_buildings, core.reconciliation_terms, core.reconciliation_unsaid, core.district_target, core.compound_register, core.street_names, ops.quarantine
 -- check fail light_follows_parties: select report_month, street_id, measure_code from summary.reconciliation where (light_code is not distinct from 'RED') <> (len(differing_parties) > 0)
 -- check warn parties_differ: select report_month, street_id, measure_code, differing_parties from summary.reconciliation where light_code = 'RED' and street_id <> '110108'
 -- column report_month: 报告期; month reported about, as its first day: all figures are those of its end; month
@@ -31,15 +31,9 @@
 -- column differing_parties: 不符方; parties whose figure is not the register's (the sub-command's where there is none): contractor, subcommand, return; list
 with
 
-measures (measure_code, measure_label_zh, unit_code, stage, kind) as (
-    values
-        ('task_area', '任务面积', 'm2', 'task', 'area'),
-        ('started_buildings', '累计开工栋数', 'building', 'started', 'buildings'),
-        ('started_area', '累计开工面积', 'm2', 'started', 'area'),
-        ('started_households', '累计开工户数', 'household', 'started', 'households'),
-        ('completed_buildings', '累计完成栋数', 'building', 'completed', 'buildings'),
-        ('completed_area', '累计完成面积', 'm2', 'completed', 'area'),
-        ('completed_households', '累计完成户数', 'household', 'completed', 'households')
+measures as (
+    select *
+    from core.reconciliation_measures_as_of($as_of)
 ),
 
 buildings as (
@@ -69,64 +63,9 @@ zeros as (
     cross join measures
 ),
 
--- What the buildings of a compound and type come to, and how much of it its contractors may still add.
-compounds as (
-    select
-        building.report_month,
-        building.street_id,
-        building.compound_id,
-        building.programme_type_code,
-        measures.measure_code,
-        sum(amount) as amount,
-        sum(amount) filter (
-            where not building.is_heard
-                or (not building.is_reported and case measures.stage
-                    when 'task' then not building.has_report
-                    when 'started' then not building.is_started
-                    else not building.is_completed
-                end)
-        ) as open_amount
-    from buildings as building
-    cross join measures
-    cross join lateral (
-        select case measures.kind
-            when 'area' then building.floor_area_m2
-            when 'households' then building.household_count
-            else 1
-        end as amount
-    )
-    group by all
-),
-
 unsaid as (
-    select
-        report_month,
-        street_id,
-        measure_code,
-        unnest(['CONTRACTOR', 'REGISTER']) as party_code,
-        open_amount as amount
-    from compounds
-    where open_amount > 0
-    union all
-    select
-        report_month,
-        street_id,
-        measure_code,
-        'SUBCOMMAND' as party_code,
-        amount
-    from compounds
-    anti join (select * from terms where party_code = 'SUBCOMMAND') as said
-        using (report_month, compound_id, programme_type_code, measure_code)
-    union all
-    select
-        report_month,
-        street_id,
-        measure_code,
-        'RETURN' as party_code,
-        amount
-    from compounds
-    anti join (select * from terms where party_code = 'RETURN') as said
-        using (report_month, street_id, programme_type_code, measure_code)
+    select *
+    from core.reconciliation_unsaid_as_of($as_of)
 ),
 
 held as (

@@ -1,7 +1,7 @@
 -- What inspections of one month found at one contractor's sites, what was put right, and how that compares with its works (M14).
 -- 中文: 安全质量检查情况
 -- grain: month, contractor_id
--- reads: core.safety_inspection, core.organisation_names, summary.building_status
+-- reads: core.inspection_standing, core.organisation_names, summary.building_status
 -- check fail every_inspection_once: select sum(inspections) as inspections from summary.safety having coalesce(sum(inspections), 0) <> (select count(*) from core.safety_inspection where known_to is null)
 -- check fail overdue_within_found: overdue_hazards <= hazards_found
 -- check warn hazards_overdue: select month, contractor_id, overdue_hazards from summary.safety where overdue_hazards > 0
@@ -21,27 +21,9 @@
 -- column hazards_per_hectare: 每万平方米隐患数; hazards_found per 10,000 m2 of in_progress_area_m2, NULL where nothing is under works; hazard per 10,000 m2
 with
 
-params as (
-    select cast(timezone('Asia/Shanghai', $as_of) as date) as today
-),
-
 inspections as (
-    select
-        cast(date_trunc('month', inspection.inspection_date) as date) as month,
-        inspection.contractor_id,
-        coalesce(inspection.hazards_found, 0) as hazards_found,
-        coalesce(inspection.hazards_major, 0) as hazards_major,
-        coalesce(inspection.hazards_fixed, 0) as hazards_fixed,
-        inspection.penalty_yuan,
-        coalesce(inspection.accident_code <> 'NONE', false) as has_accident,
-        coalesce(
-            inspection.hazards_found > coalesce(inspection.hazards_fixed, 0)
-            and inspection.due_date < params.today
-            and coalesce(inspection.closed_date > params.today, true),
-            false
-        ) as is_overdue
-    from core.safety_inspection_as_of($as_of) as inspection
-    cross join params
+    select *
+    from core.inspection_standing_as_of($as_of)
 ),
 
 months as (
@@ -53,7 +35,7 @@ months as (
         sum(hazards_major) as hazards_major,
         sum(hazards_fixed) as hazards_fixed,
         count(*) filter (where is_overdue) as overdue_inspections,
-        coalesce(sum(hazards_found - hazards_fixed) filter (where is_overdue), 0) as overdue_hazards,
+        coalesce(sum(hazards_left) filter (where is_overdue), 0) as overdue_hazards,
         sum(penalty_yuan) as penalty_yuan,
         count(*) filter (where has_accident) as accidents
     from inspections
