@@ -22,6 +22,7 @@ import polars as pl
 from flows import deciding, intake, loading, lock, playing, settings, steps, workers
 from flows.errors import UserError
 from flows.home import PRIVATE, Home
+from flows.layouts import packages_of
 from flows.loading import Ground
 from flows.settings import ZONE
 from flows.steps import PACKAGES, Night
@@ -154,7 +155,8 @@ def _after_undo(told: dict[str, Any]) -> Iterable[str]:
 
 
 def _night(home: Home, packages: tuple[str, ...]) -> Night:
-    return Night(home, settings.load(home.settings_file), dt.datetime.now(ZONE), packages=packages)
+    known = packages_of(home, packages)
+    return Night(home, settings.load(home.settings_file), dt.datetime.now(ZONE), packages=known)
 
 
 def _open(night: Night) -> Warehouse:

@@ -17,6 +17,7 @@ import schemas.forms
 from flows import deciding, explaining, loading, lock, returning, settings, workers
 from flows.errors import UserError
 from flows.home import Home, look_into
+from flows.layouts import packages_of
 from flows.playing import Landed
 from flows.settings import ZONE, Settings
 from schemas import frames
@@ -68,8 +69,9 @@ def check(paths: Sequence[Path], root: Path | None, marked: Path | None) -> list
     _require_files(paths)
     home = None if root is None else look_into(root)
     chosen = Settings() if home is None else settings.load(home.settings_file)
-    catalogue = schemas.forms.load(workers.PACKAGES)
-    with workers.read_aside(paths, chosen.limits) as readings:
+    packages = workers.PACKAGES if home is None else packages_of(home, workers.PACKAGES)
+    catalogue = schemas.forms.load(packages)
+    with workers.read_aside(paths, chosen.limits, packages) as readings:
         if home is None or not home.warehouse.exists():
             checked = [_by_schemas(path, reading, catalogue) for path, reading in zip(paths, readings, strict=True)]
         else:

@@ -171,6 +171,9 @@ def serve(
 @app.command()
 def explain(
     what: Annotated[str, typer.Argument(metavar="FILE|SUBMISSION", help="A path, a sha256, or a report's id.")],
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Print a layout for each sheet whose headers changed; nothing reads it.")
+    ] = False,
     home: Place = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -181,6 +184,10 @@ def explain(
     from flows import explaining
     from flows.home import look_into
 
+    if propose:
+        proposed = explaining.propose(look_into(home), what)
+        _say(as_json, proposed, "\n".join(explaining.proposal_lines(proposed)))
+        return
     told = explaining.explain(look_into(home), what)
     _say(as_json, told, "\n".join(explaining.lines(told)))
 

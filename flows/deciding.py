@@ -55,6 +55,13 @@ class Decided:
             moved = moved.with_kind(kind, self.of(kind).with_columns(known_from=instant, is_new=due))
         return moved
 
+    def settled(self) -> Decided:
+        """The same, with nothing new: what begins or ends in this run was heard."""
+        heard = replace(self, removed=(), removed_at=None)
+        for kind in _SCHEMAS:
+            heard = heard.with_kind(kind, self.of(kind).with_columns(is_new=pl.lit(False)))
+        return heard
+
     @property
     def change(self) -> bool:
         """Whether any begins or ends in this run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from flows import intake, settings, workers
 from flows.admission import shown
 from flows.errors import UserError
 from flows.home import Home
+from flows.layouts import packages_of
 from schemas.forms import load
 from schemas.reasons import REASONS
 from transforms.layout import FileReading
@@ -150,7 +152,7 @@ def _told(release: Reader, column: str, value: str, file_id: str) -> dict[str, A
 def _on_the_spot(home: Home, path: Path) -> dict[str, Any]:
     """Read a file that was never taken in; nothing of it stays behind."""
     limits = settings.load(home.settings_file).limits
-    with workers.read_aside([path], limits) as (reading,):
+    with workers.read_aside([path], limits, packages_of(home, workers.PACKAGES)) as (reading,):
         return _unjudged(path, reading)
 
 
@@ -203,6 +205,29 @@ def faults_of(reading: FileReading) -> list[dict[str, Any]]:
         for row in frame.select("submission_id", "sheet_name", "faults").to_dicts()
         for fault in row["faults"]
     ]
+
+
+def propose(home: Home, what: str) -> dict[str, Any]:
+    """Layouts that would read the sheets of a file whose headers changed; of a path, or of what was received."""
+    path = next((path for path in (Path(what), home.inbox / what) if path.is_file()), None)
+    if path is None:
+        if not home.current.exists():
+            raise _unknown(what, 0)
+        with Reader(home.current) as release:
+            path = home.archived(_by_name_or_hash(release, what))
+    limits = settings.load(home.settings_file).limits
+    with workers.read_aside([path], limits, packages_of(home, workers.PACKAGES)) as (reading,):
+        return {"file": what, "file_id": reading.file_id, "proposals": [asdict(drift) for drift in reading.drifts]}
+
+
+def proposal_lines(told: dict[str, Any]) -> Iterable[str]:
+    """The proposed layouts themselves, each with its difference in comments; ready to be saved after a look."""
+    for number, drift in enumerate(told["proposals"], start=1):
+        done = "complete" if drift["is_complete"] else "not complete: see 缺少"
+        yield f"# proposal {number} of {len(told['proposals'])}, sheet “{drift['sheet']}”, {done}"
+        yield drift["toml"]
+    if not told["proposals"]:
+        yield "# nothing to propose: every header is known, or the sheets are like no form"
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:

@@ -71,6 +71,16 @@ class Home:
         return self.reference / "corrections.toml"
 
     @property
+    def layouts(self) -> Path:
+        """Layouts of this home, beside those of the program; a proposal counts once somebody saved it here."""
+        return self.reference / "layouts"
+
+    @property
+    def proposals(self) -> Path:
+        """Layouts proposed for files whose headers changed; nothing reads them."""
+        return self.reports / "proposals"
+
+    @property
     def staging(self) -> Path:
         """Frames between steps; safe to delete."""
         return self.root / "staging"
@@ -157,7 +167,7 @@ def _require_there(root: Path) -> None:
 
 def _furnish(home: Home) -> Home:
     try:
-        for room in (home.inbox, home.reference, home.logs, home.releases, home.reports):
+        for room in (home.inbox, home.reference, home.logs, home.releases, home.reports, home.layouts):
             room.mkdir(exist_ok=True)
         for room in (home.archive, home.staging, home.returned):
             room.mkdir(exist_ok=True, mode=PRIVATE)

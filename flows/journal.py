@@ -336,8 +336,13 @@ def _markdown(summary: Summary) -> Iterable[str]:
     yield from _listing("退回单", [_as_slip(each) for each in grave])
     if receipts := len(summary.returned.slips) - len(grave):
         yield from ("", f"另有{receipts}份回执：其中的问题系统已自行处理，不必更正。")
+    yield from _listing("拟定的版式（存入 reference/layouts 后生效）", _proposed(summary.returned.proposals))
     yield from _listing("本次文件中的问题", summary.problems)
     yield from _listing("本次报表", summary.submissions)
+
+
+def _proposed(paths: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"版式": path} for path in paths]
 
 
 def _as_answer(answered: Answered) -> dict[str, Any]:

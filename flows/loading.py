@@ -36,6 +36,11 @@ class Ground:
     calendar: Calendar
     run_id: str
 
+    @property
+    def settled(self) -> Ground:
+        """The same, once what began or ended in this run was heard."""
+        return replace(self, decided=self.decided.settled())
+
 
 @dataclass(frozen=True)
 class New:
@@ -119,15 +124,16 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     return new, judged
 
 
-def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.datetime) -> int:
+def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.datetime, *, keep: bool = True) -> int:
     """Replace what reading some known files gave, and judge everything anew as of `at`.
 
-    When each file was received stays as it is; what is replaced is kept, so that it can be taken back. Returns how many
-    core rows are restated.
+    When each file was received stays as it is; with `keep`, what is replaced is kept, so that it can be taken back.
+    Returns how many core rows are restated.
     """
     before = ledger.known_submissions(warehouse)
     file_ids = pl.Series([each.file_id for each in read], dtype=pl.String)
-    backfills.keep(warehouse, file_ids, at)
+    if keep:
+        backfills.keep(warehouse, file_ids, at)
     known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
     new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
     forget_files(warehouse, file_ids)

@@ -14,6 +14,7 @@ from pathlib import Path
 from flows import lock, logs, settings, steps
 from flows.errors import UserError
 from flows.home import enter
+from flows.layouts import packages_of
 from flows.steps import Arrived, Batch, Loaded, Night, Summary
 from flows.workers import Read
 from warehouse import WarehouseError
@@ -60,6 +61,7 @@ def begin(root: Path, as_of: str | None = None, packages: tuple[str, ...] = step
     chosen = settings.load(home.settings_file)
     started_at = dt.datetime.now(settings.ZONE)
     until = None if as_of is None else _day(as_of)
+    packages = packages_of(home, packages)
     with lock.writer(home.writer_lock, "xinyan nightly"):
         log = logs.open_night(home.logs, started_at)
         night = Night(home, chosen, started_at, until, packages)

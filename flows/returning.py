@@ -119,6 +119,7 @@ class Returned:
 
     slips: tuple[Slipped, ...] = ()
     answered: tuple[Answered, ...] = ()
+    proposals: tuple[str, ...] = ()
 
 
 NOTHING = Returned()
@@ -133,7 +134,18 @@ def give_back(
         made = _make(warehouse, home, limits, due, packages)
         rows = [{name: getattr(each, name) for name in _SLIPS if name != "run_id"} for each in made]
         ledger.record_slips(warehouse, pl.DataFrame(rows, schema=_SLIPS).with_columns(run_id=pl.lit(run_id)))
-    return Returned(tuple(_made_by(warehouse, run_id)), tuple(answered_by(warehouse, run_id)))
+    proposals = tuple(_proposals_of(warehouse, home, run_id))
+    return Returned(tuple(_made_by(warehouse, run_id)), tuple(answered_by(warehouse, run_id)), proposals)
+
+
+def _proposals_of(warehouse: Warehouse, home: Home, run_id: str) -> Iterable[str]:
+    """Where the layouts proposed for files of this run lie, below the home."""
+    files = set(
+        warehouse.frame("select left(file_id, 8) as file_id from ops.files where run_id = $1", [run_id])["file_id"]
+    )
+    for path in sorted(home.proposals.glob("*.toml")):
+        if any(part in files for part in path.stem.split("_")):
+            yield path.relative_to(home.root).as_posix()
 
 
 def answered_by(warehouse: Warehouse, run_id: str) -> Iterable[Answered]:

@@ -63,10 +63,13 @@ def template(
 
     Example: xinyan template subcommand_monthly -o 月报.xlsx
     """
+    from flows.home import look_into
+    from flows.layouts import packages_of
+    from flows.workers import PACKAGES
     from schemas.forms import load
     from transforms.template import blank_form
 
-    catalogue = load()
+    catalogue = load() if home is None else load(packages_of(look_into(home), PACKAGES))
     wanted = catalogue.forms.get(form) or next((each for each in catalogue.forms.values() if each.code == form), None)
     if wanted is None:
         known = ", ".join(catalogue.forms)

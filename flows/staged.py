@@ -16,6 +16,7 @@ from schemas import frames
 from schemas.frames import FrameSchema
 from schemas.slips import NUMBER_LENGTH
 from transforms.layout import FileReading
+from transforms.layout.drift import Guess, ProposedLayout
 from transforms.slip import EXTENSIONS, Heading, Mark, Slip
 
 FRAMES: dict[str, FrameSchema] = {
@@ -27,7 +28,7 @@ FRAMES: dict[str, FrameSchema] = {
     "control_cells": frames.CONTROL_CELLS,
     "findings": frames.FINDINGS,
 }
-_PART = re.compile(rf"file\.txt|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")
+_PART = re.compile(rf"file\.txt|drifts\.json|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")
 
 _SLIP = re.compile(rf"[0-9a-f]{{{NUMBER_LENGTH}}}")
 
@@ -38,6 +39,8 @@ def pack(reading: FileReading) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         facts = (reading.file_id, reading.format, reading.refusal or "", reading.answers or "", reading.file_name)
         archive.writestr("file.txt", "\n".join(facts))
+        if reading.drifts:
+            archive.writestr("drifts.json", json.dumps([asdict(drift) for drift in reading.drifts]))
         for name in FRAMES:
             frame: pl.DataFrame = getattr(reading, name)
             if frame.height:
@@ -57,6 +60,7 @@ def unpack(data: bytes) -> FileReading:
         file_id, kind, refusal, answers, file_name = archive.read("file.txt").decode().split("\n", 4)
         if answers and not _SLIP.fullmatch(answers):
             raise ValueError("not a slip's number")
+        drifts = _drifts(archive.read("drifts.json")) if "drifts.json" in names else ()
         parts = {
             name: _frame(archive.read(f"{name}.arrow"), schema)
             if f"{name}.arrow" in names
@@ -68,8 +72,25 @@ def unpack(data: bytes) -> FileReading:
             for name in names
             if name.startswith("rows/")
         }
-    said = {"refusal": refusal or None, "answers": answers or None}
+    said = {"refusal": refusal or None, "answers": answers or None, "drifts": drifts}
     return FileReading(file_id=file_id, file_name=file_name, format=kind, rows=rows, **said, **parts)
+
+
+def _drifts(data: bytes) -> tuple[ProposedLayout, ...]:
+    """Give proposals back, values of their own kinds only."""
+    return tuple(
+        ProposedLayout(
+            str(said["sheet"]),
+            str(said["form_code"]),
+            str(said["base"]),
+            bool(said["is_complete"]),
+            float(said["confidence"]),
+            tuple(map(str, said["difference"])),
+            tuple(Guess(**{**guess, "evidence": tuple(map(str, guess["evidence"]))}) for guess in said["headers"]),
+            str(said["toml"]),
+        )
+        for said in json.loads(data)
+    )
 
 
 def _as_bytes(frame: pl.DataFrame) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import schemas.forms
-from flows import deciding, intake, journal, loading, returning, workers
+from flows import deciding, intake, journal, layouts, loading, playing, returning, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -63,11 +63,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Arrived:
-    """What is new since the last night that completed: receipts, and the contents not read before."""
+    """What is new since the last night that completed: receipts, and the contents not read before.
+
+    `again` are files refused earlier that are read once more, as the layouts have changed since.
+    """
 
     receipts: tuple[Receipt, ...]
     batches: tuple[Batch, ...]
     skipped: tuple[Skipped, ...]
+    again: tuple[str, ...] = ()
 
     @property
     def files(self) -> int:
@@ -91,6 +95,7 @@ def take_in(night: Night) -> Arrived:
         taken = intake.take_in(night.home, night.started_at, night.until, night.settings.limits.admit_megabytes)
         known = set(ledger.known_receipts(warehouse).select("path", "file_id").iter_rows())
         read = set(ledger.known_files(warehouse)["file_id"])
+        again = _refused(warehouse) if layouts.changed(night.home, night.packages) else []
     pending = sorted(
         receipt
         for receipt in intake.receipts(night.home)
@@ -100,8 +105,9 @@ def take_in(night: Night) -> Arrived:
     for receipt in pending:
         if receipt.file_id not in read:
             originals.setdefault(receipt.file_id, Original(receipt.file_id, receipt.file_name))
-    batches = tuple(_batches(list(originals.values()), night.settings.limits.files_per_batch))
-    return Arrived(tuple(pending), batches, taken.skipped)
+    waiting = [*originals.values(), *again]
+    batches = tuple(_batches(waiting, night.settings.limits.files_per_batch))
+    return Arrived(tuple(pending), batches, taken.skipped, tuple(each.file_id for each in again))
 
 
 def read(night: Night, batch: Batch) -> list[Read]:
@@ -116,15 +122,32 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
             return Loaded(len(reads), 0, 0)
         standing = standing_instant(night.home, warehouse)
         ground = ground_of(night, standing)
-        if not arrived.receipts and not ground.decided.change:
+        if not arrived.receipts and not ground.decided.change and not arrived.again:
+            layouts.record(night.home, night.packages, night.started_at)
             return Loaded(0, 0, 0)
-        receipts = loading.receipts_frame(arrived.receipts, reads, night.run_id, night.started_at, standing)
+        fresh = [each for each in reads if each.file_id not in arrived.again]
+        again = [each for each in reads if each.file_id in arrived.again]
+        receipts = loading.receipts_frame(arrived.receipts, fresh, night.run_id, night.started_at, standing)
         with warehouse.transaction():
-            new, judged = loading.load(warehouse, ground, receipts, reads)
+            new, judged = loading.load(warehouse, ground, receipts, fresh)
+            if again:
+                at = playing.instant_of(night.started_at, night.started_at, standing_instant(night.home, warehouse))
+                loading.reload(warehouse, ground.settled, again, at, keep=False)
             ledger.record_run(warehouse, **_facts(night, warehouse, new, judged))
         warehouse.checkpoint()
     deciding.record(night.home, ground.decided)
+    layouts.record(night.home, night.packages, night.started_at)
+    layouts.propose(night.home, reads)
     return Loaded(new.files.height, new.submissions.height, judged)
+
+
+def _refused(warehouse: Warehouse) -> list[Original]:
+    """Files of which a sheet was refused for its header: another layout may read it."""
+    found = warehouse.frame(
+        "select file_id, file_name from ops.files where file_id in"
+        " (select file_id from ops.sheets where outcome = 'refused') order by received_at, file_id"
+    )
+    return [Original(*row) for row in found.iter_rows()]
 
 
 def release(night: Night) -> int | None:

@@ -22,7 +22,7 @@ def propose(grid: Grid, matches: Sequence[HeaderMatch], catalogue: Catalogue, sh
     A layout is near where the sheet has half of what its form needs, and half of its columns are of that form: a few
     common words make no likeness.
     """
-    near = [match for match in matches if _is_near(match)]
+    near = [match for match in matches if is_near(match)]
     if not near:
         return _strange(grid, matches, catalogue, sheet)
     best = near[0]
@@ -43,7 +43,8 @@ def propose(grid: Grid, matches: Sequence[HeaderMatch], catalogue: Catalogue, sh
     )
 
 
-def _is_near(match: HeaderMatch) -> bool:
+def is_near(match: HeaderMatch) -> bool:
+    """Whether a sheet is like a form: it has half of what the form needs, and half of its columns are of it."""
     enough = 2 * len(match.missing) <= len(match.form.required)
     return enough and len(match.unmatched) <= len(match.located)
 

@@ -19,6 +19,7 @@ from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batch
 from transforms.layout.cells import CellClass, as_rows, compress
 from transforms.layout.context import NameFacts, read_file_name
 from transforms.layout.control_cells import control_cells
+from transforms.layout.drift import ProposedLayout, find_drifts
 from transforms.layout.findings import Found
 from transforms.layout.grid import Place
 from transforms.layout.headers import vocabularies_of
@@ -38,7 +39,8 @@ class FileReading:
 
     ``format`` is the workbook's, or "lock_file" (an editor's ~$ file: nothing is read, nothing is wrong), or
     "unreadable" (one finding says why). ``refusal`` is what the workbook reader says of an unreadable one: "refused",
-    "corrupt" or "encrypted". ``answers`` is the number of the slip whose list the file carries.
+    "corrupt" or "encrypted". ``answers`` is the number of the slip whose list the file carries, ``drifts``
+    the layouts proposed for sheets whose headers are like a form's and not quite it.
     """
 
     file_id: str
@@ -54,6 +56,7 @@ class FileReading:
     rows: dict[str, pl.DataFrame]
     refusal: str | None = None
     answers: str | None = None
+    drifts: tuple[ProposedLayout, ...] = ()
 
 
 @dataclass
@@ -94,7 +97,10 @@ def read_file(
     vocabularies = vocabularies_of(catalogue)
     sheets = [read_sheet(sheet, facts, vocabularies) for sheet in workbook.sheets]
     settle_strangers(sheets, catalogue)
-    return assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret)
+    reading = assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret)
+    if "E22" not in reading.findings["code"]:
+        return reading
+    return replace(reading, drifts=tuple(drift.proposed for drift in find_drifts(workbook, catalogue)))
 
 
 def settle_strangers(sheets: Sequence[SheetReading], catalogue: Catalogue) -> None:

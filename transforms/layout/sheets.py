@@ -16,7 +16,7 @@ from transforms.layout.context import Context, NameFacts, Said, inherit, read_co
 from transforms.layout.findings import Found
 from transforms.layout.grid import Grid, Place
 from transforms.layout.headers import HeaderMatch, Vocabularies, header_bands, match_band
-from transforms.layout.proposal import propose, unknown_column
+from transforms.layout.proposal import is_near, propose, unknown_column
 from transforms.layout.regions import Line, blocks_of, is_template, leading_rows, sort_outer_lines
 from transforms.layout.reports import TableReading, read_table_block
 from transforms.layout.tables import Surroundings
@@ -116,7 +116,11 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
     else:
         cards = []
     fitting = [matches[0] for matches in matched if matches and fits(matches)]
-    reading.resembles = any(matches and len(matches[0].located) >= _RESEMBLES_FROM for matches in matched)
+    reading.resembles = any(
+        len(match.located) >= _RESEMBLES_FROM and (match is matches[0] or is_near(match))
+        for matches in matched
+        for match in matches
+    )
     if sheet.visibility != "visible":
         reading.ignore("隐藏的工作表")
         if fitting:
