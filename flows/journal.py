@@ -18,6 +18,7 @@ from flows.intake import Skipped
 from flows.returning import NOTHING, Answered, Returned, Slipped
 from flows.settings import ZONE
 from schemas.reasons import REASONS
+from transforms.chase import Chase
 from warehouse import Warehouse
 
 Table = tuple[tuple[str, str], ...]
@@ -336,9 +337,15 @@ def _markdown(summary: Summary) -> Iterable[str]:
     yield from _listing("退回单", [_as_slip(each) for each in grave])
     if receipts := len(summary.returned.slips) - len(grave):
         yield from ("", f"另有{receipts}份回执：其中的问题系统已自行处理，不必更正。")
+    yield from _listing("催报（文稿见 reports/催报.md）", [_as_chase(each) for each in summary.returned.chases])
     yield from _listing("拟定的版式（存入 reference/layouts 后生效）", _proposed(summary.returned.proposals))
     yield from _listing("本次文件中的问题", summary.problems)
     yield from _listing("本次报表", summary.submissions)
+
+
+def _as_chase(one: Chase) -> dict[str, Any]:
+    said = (one.filer, one.reports, one.days_late, one.open_findings)
+    return dict(zip(("报送单位", "缺报", "最长逾期（天）", "待改正问题"), said, strict=True))
 
 
 def _proposed(paths: Sequence[str]) -> list[dict[str, Any]]:

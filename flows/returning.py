@@ -25,6 +25,7 @@ from schemas.examples import as_text, example, in_unit
 from schemas.forms import Catalogue, Form
 from schemas.reasons import REASONS
 from schemas.slips import NAME_MARKS, file_name_of, number_of
+from transforms.chase import Chase
 from transforms.layout import NO_SECRET
 from transforms.layout.context import read_file_name
 from transforms.slip import Heading, Mark
@@ -120,6 +121,7 @@ class Returned:
     slips: tuple[Slipped, ...] = ()
     answered: tuple[Answered, ...] = ()
     proposals: tuple[str, ...] = ()
+    chases: tuple[Chase, ...] = ()
 
 
 NOTHING = Returned()

@@ -1,4 +1,4 @@
-"""Commands for those who send: a blank form to fill in, and a check of a file before it goes."""
+"""Commands about those who send: a blank form to fill in, a check of a file before it goes, and who is late."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.errors import UserError
+from flows.settings import DEFAULT_HOME
 
 FAULTS = 1
 
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(check)
     app.command()(template)
+    app.command()(chase)
 
 
 def check(
@@ -98,3 +100,26 @@ def template(
     }
     said = f"{target}: {whole.code} {whole.title_zh}, {len(blank.columns)} columns; fill in from row {blank.first_row}."
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else said)
+
+
+def chase(
+    home: Annotated[
+        Path, typer.Option("--home", envvar="XINYAN_HOME", help="The home folder.", show_default=str(DEFAULT_HOME))
+    ] = DEFAULT_HOME,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+) -> None:
+    """List who to chase (催报) as of the newest release, each with a drafted message.
+
+    Example: xinyan chase --home /srv/xinyan
+    """
+    from flows import chasing
+    from flows.home import look_into
+    from transforms.chase import document
+
+    chases, as_of = chasing.of_release(look_into(home))
+    if as_json:
+        typer.echo(json.dumps(chasing.facts(chases, as_of), ensure_ascii=False, default=str))
+    elif as_of is None:
+        typer.echo("Nothing was received yet: nobody is late.")
+    else:
+        typer.echo(document(chases, as_of), nl=False)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import schemas.forms
-from flows import deciding, intake, journal, layouts, loading, playing, returning, workers
+from flows import chasing, deciding, intake, journal, layouts, loading, playing, returning, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -165,6 +165,9 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
         with warehouse.transaction():
             limits = night.settings.limits
             returned = returning.give_back(warehouse, night.home, limits, night.run_id, night.packages)
+        owing, as_of = chasing.of_warehouse(warehouse)
+        chasing.write(owing, as_of, night.home.reports)
+        returned = replace(returned, chases=tuple(owing))
         received, current = len(arrived.receipts), night.home.current
         summary = journal.summarise(
             warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
