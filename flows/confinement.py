@@ -128,8 +128,8 @@ def refuse_the_rest(libraries: Libraries) -> list[str]:
 def find_libraries(path: Sequence[str], packages: Sequence[str], folder: str) -> Libraries:
     """Where modules come from: the folders of `sys.path`, but of those that hold our packages only these.
 
-    A home may lie beside the packages: their folder is listed and no more; of a home, its own layouts are read. The folder where the parent happened to be
-    started is no library, unless our packages are in it.
+    A home may lie beside the packages: their folder is listed and no more; of a home, its layouts are read. The folder
+    where the parent happened to be started is no library, unless our packages are in it.
     """
     layouts = [package.rpartition("@")[0] for package in packages if "@" in package]  # `schemas.forms.folder_entry`
     names = dict.fromkeys((*_OURS, *(package.split(".")[0] for package in packages if "@" not in package)))

@@ -14,11 +14,10 @@ from transforms.layout.headers import header_bands, match_band, vocabularies_of
 from transforms.workbook import column_letter, read_workbook
 
 
-@pytest.fixture(scope="module")
-def books():
-    """(name, bytes, its header, its rows) of every look of the sample."""
+def books_of(samples):
+    """(name, bytes, its header, its rows) of some looks of the sample."""
     known = []
-    for name, data in sample_books():
+    for name, data in samples:
         vocabularies = vocabularies_of(CATALOGUE)
         for sheet in read_workbook(data).sheets:
             grid = Grid(sheet)
@@ -96,11 +95,12 @@ def play(books, seeds, folder):
     return wrong
 
 
-def test_a_changed_header_is_never_misread_and_mostly_understood(books, tmp_path):
-    assert len(books) >= 8
-    play(books, range(20), tmp_path)
+def test_a_changed_header_is_never_misread_and_mostly_understood(tmp_path):
+    play(books_of(sample_books()[::5]), range(20), tmp_path)
 
 
 @pytest.mark.long
-def test_three_hundred_changed_headers(books, tmp_path):
+def test_three_hundred_changed_headers(tmp_path):
+    books = books_of(sample_books())
+    assert len(books) >= 30
     play(books, range(300), tmp_path)
