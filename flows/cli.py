@@ -114,10 +114,13 @@ def sample(
 
     if faults not in ("all", "none"):
         raise UserError("--faults", repr(faults), "all or none", "Correct it and run again.")
+    place = None
     if home is not None or inbox.name == "inbox":
-        homes.create(home if home is not None else inbox.parent)
+        place = homes.create(home if home is not None else inbox.parent)
     with _progress("Writing workbooks") as advance:
         written = sampling.write(inbox, year, seed, scale, faults == "all", advance)
+    if place is not None:
+        sampling.mark(place, year, seed, scale)
     _say(as_json, {"inbox": str(inbox), **written}, f"{written['files']} workbooks in {inbox}.")
 
 
@@ -240,6 +243,27 @@ def trace(
     shown = ("role", "amount", "file", "sheet", "address", "raw", "value")
     shown += tuple(name for name in ("correction", "names") if any(cell[name] for cell in told["cells"]))
     _show(shown, [[_cell(cell[name]) for name in shown] for cell in told["cells"]])
+
+
+@app.command()
+def report(
+    folder: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write into; else the home's own."),
+    ] = None,
+    release: Annotated[int | None, typer.Option(help="Number of a kept release; the newest if not given.")] = None,
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Write the HTML report of a release: open its index.html in any browser, no network needed.
+
+    Example: xinyan report -o /tmp/report
+    """
+    from flows import reporting
+    from flows.home import look_into
+
+    written = reporting.write(look_into(home), folder, release)
+    _say(as_json, written, f"{written['pages']} pages; open {written['index']}")
 
 
 @app.command()

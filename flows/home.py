@@ -81,6 +81,11 @@ class Home:
         return self.reports / "proposals"
 
     @property
+    def sample_mark(self) -> Path:
+        """There where the home's inbox was filled by `xinyan sample`: what it holds is invented."""
+        return self.reference / "sample.json"
+
+    @property
     def staging(self) -> Path:
         """Frames between steps; safe to delete."""
         return self.root / "staging"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from flows.errors import UserError
+from flows.home import Home
 from transforms.sample import make_year
 
 
@@ -32,3 +34,9 @@ def write(
             ) from None
         progress(number, len(files))
     return {"files": len(files), "faults_injected": len(files.ledger)}
+
+
+def mark(home: Home, year: int, seed: int, scale: int) -> None:
+    """Say in the home that its inbox holds invented data, so that its reports can say so too."""
+    said = {"written_by": "xinyan sample", "year": year, "seed": seed, "scale": scale}
+    home.sample_mark.write_text(json.dumps(said) + "\n", encoding="utf-8")

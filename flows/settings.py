@@ -45,6 +45,12 @@ class Releases(_Section):
     keep: Annotated[int, Field(ge=1)] = 30
 
 
+class Report(_Section):
+    """Whether a night that released something writes the HTML report."""
+
+    enabled: bool = True
+
+
 class Limits(_Section):
     """What one file may cost before it is refused."""
 
@@ -84,6 +90,7 @@ class Settings(BaseSettings):
 
     schedule: Schedule = Schedule()
     releases: Releases = Releases()
+    report: Report = Report()
     limits: Limits = Limits()
     consent: Consent = Consent()
     calendar: Calendar = Calendar()

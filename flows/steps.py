@@ -173,6 +173,10 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
             warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
         )
     (night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md").write_text(summary.journal, encoding="utf-8")
+    if night.settings.report.enabled and released is not None:
+        from flows import reporting  # here: a night that released nothing should not wait for the charts' library
+
+        reporting.write_for_release(night.home, released)
     return summary
 
 

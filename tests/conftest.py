@@ -22,6 +22,8 @@ def pytest_configure():
         "PREFECT_LOGGING_LEVEL": "WARNING",
     }.items():
         os.environ.setdefault(name, value)
+    # A report per test night would cost seconds each; the tests of the report ask for it.
+    os.environ.setdefault("XINYAN_REPORT__ENABLED", "false")
     os.environ.pop("XINYAN_HOME", None)
 
 

@@ -26,6 +26,7 @@ PROVIDED_BY = {
     "pydantic": "pydantic-settings",
     "click": "typer",
     "httpx": "prefect",
+    "vl_convert": "vl-convert-python",
     "websockets": "prefect",
 }
 

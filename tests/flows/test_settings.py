@@ -9,6 +9,11 @@ from flows import settings
 from flows.errors import UserError
 
 
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    monkeypatch.delenv("XINYAN_REPORT__ENABLED", raising=False)  # as the other tests have it
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(text):
