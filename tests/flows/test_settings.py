@@ -46,8 +46,8 @@ def test_the_commented_file_shows_every_setting_with_its_default():
         ),
         (
             "[release]\nkeep = 3\n",
-            "release is not a setting; expected one of schedule, releases, report, limits, consent, calendar, expected_filers. "
-            "Correct the file and run again.",
+            "release is not a setting; expected one of schedule, releases, report, limits, consent, calendar, "
+            "expected_filers. Correct the file and run again.",
         ),
         (
             "[releases]\nkeep = 0\n",
