@@ -51,6 +51,11 @@ class Home:
         return self.archive / "person.key"
 
     @property
+    def names_file(self) -> Path:
+        """Names of persons by file, as they stand in the originals beside it; only to hide them elsewhere."""
+        return self.archive / "names.jsonl"
+
+    @property
     def reference(self) -> Path:
         """Reviewed decisions and the settings."""
         return self.root / "reference"

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from flows.settings import ZONE
 from schemas.reasons import REASONS
 from transforms.chase import Chase
 from warehouse import Warehouse
+from warehouse.masking import Masker
 
 Table = tuple[tuple[str, str], ...]
 """Rows of name and value."""
@@ -71,6 +72,19 @@ class Summary:
     review: list[dict[str, Any]]
     labels: dict[str, str]
     returned: Returned = NOTHING
+
+    def masked(self, masker: Masker) -> Summary:
+        """The same without phones, numbers and names of persons: senders write them into names of files and sheets."""
+        parts = ("facts", "submissions", "tables", "problems", "review")
+        shown = masker.within({name: getattr(self, name) for name in parts})
+        slips = masker.within([asdict(each) for each in self.returned.slips])
+        answered = masker.within([asdict(each) for each in self.returned.answered])
+        returned = replace(
+            self.returned,
+            slips=tuple(Slipped(**each) for each in slips),
+            answered=tuple(Answered(**each) for each in answered),
+        )
+        return replace(self, **shown, returned=returned)
 
     @property
     def headline(self) -> str:

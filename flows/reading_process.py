@@ -89,7 +89,7 @@ class _Reader:
         from flows import staged
         from transforms import layout, slip, workbook
 
-        self._layout, self._pack, self._staged, self._slip = layout, staged.pack, staged, slip
+        self._layout, self._staged, self._slip = layout, staged, slip
         self._catalogue = schemas.forms.load(tuple(settled["packages"]))
         self._limits = workbook.Limits(**settled["limits"])
         self._secret = bytes.fromhex(settled["secret"])
@@ -101,7 +101,7 @@ class _Reader:
         """Read one file; whatever goes wrong inside a reader costs this file."""
         try:
             reading = self._layout.read_file(data, file_name, file_id, self._catalogue, self._limits, self._secret)
-            return {"outcome": reading.refusal or "ok"}, self._pack(reading)
+            return {"outcome": reading.refusal or "ok"}, self._staged.pack_answer(reading)
         except MemoryError:
             return {"outcome": "out_of_memory"}, b""
         except BaseException as error:  # a panic inside a reader is a BaseException; it costs this file, not the run

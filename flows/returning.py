@@ -30,6 +30,7 @@ from transforms.layout import NO_SECRET
 from transforms.layout.context import read_file_name
 from transforms.slip import Heading, Mark
 from warehouse import Warehouse, ledger
+from warehouse.masking import Masker
 
 UNKNOWN_FILER = "未识别报送单位"
 _HOUSES = {"headquarters": "区指挥部", "city": "市办"}
@@ -128,12 +129,20 @@ NOTHING = Returned()
 
 
 def give_back(
-    warehouse: Warehouse, home: Home, limits: Limits, run_id: str, packages: tuple[str, ...] = PACKAGES
+    warehouse: Warehouse,
+    home: Home,
+    limits: Limits,
+    run_id: str,
+    masker: Masker,
+    packages: tuple[str, ...] = PACKAGES,
 ) -> Returned:
-    """Make the slips that are due, and count what the night's files put right. Again, it finds what was made."""
+    """Make the slips that are due, and count what the night's files put right. Again, it finds what was made.
+
+    What a slip says of others' files shows nobody; the sender's own workbook in it stays as it was sent.
+    """
     due = warehouse.frame(_DUE)
     if due.height:
-        made = _make(warehouse, home, limits, due, packages)
+        made = _make(warehouse, home, limits, due, masker, packages)
         rows = [{name: getattr(each, name) for name in _SLIPS if name != "run_id"} for each in made]
         ledger.record_slips(warehouse, pl.DataFrame(rows, schema=_SLIPS).with_columns(run_id=pl.lit(run_id)))
     proposals = tuple(_proposals_of(warehouse, home, run_id))
@@ -206,11 +215,12 @@ class Job:
 
 
 def _make(
-    warehouse: Warehouse, home: Home, limits: Limits, due: pl.DataFrame, packages: tuple[str, ...]
+    warehouse: Warehouse, home: Home, limits: Limits, due: pl.DataFrame, masker: Masker, packages: tuple[str, ...]
 ) -> list[Slipped]:
     catalogue = warehouse.catalogue
     units = _units(warehouse, due)
-    accepted = _accepted(warehouse, catalogue, due)
+    accepted = masker.within(_accepted(warehouse, catalogue, due))
+    due = due.with_columns(masker.texts(due[name]) for name in ("found", "expected", "action"))
     names = _Names(warehouse)
     jobs = []
     for (file_id,), findings in due.group_by("file_id", maintain_order=True):

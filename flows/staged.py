@@ -14,6 +14,7 @@ import polars as pl
 
 from schemas import frames
 from schemas.frames import FrameSchema
+from schemas.persons import is_name
 from schemas.slips import NUMBER_LENGTH
 from transforms.layout import FileReading
 from transforms.layout.drift import Guess, ProposedLayout
@@ -48,6 +49,20 @@ def pack(reading: FileReading) -> bytes:
         for entity, frame in reading.rows.items():
             archive.writestr(f"rows/{entity}.arrow", _as_bytes(frame))
     return buffer.getvalue()
+
+
+def pack_answer(reading: FileReading) -> bytes:
+    """Give a reading as bytes with the names of persons in a line before it: they are not staged with the rest."""
+    return json.dumps(reading.names).encode() + b"\n" + pack(reading)
+
+
+def unpack_answer(data: bytes) -> tuple[tuple[str, ...], bytes]:
+    """Give the names, and the bytes of the reading. Raises ValueError for what cannot be names."""
+    line, _, packed = data.partition(b"\n")
+    names = json.loads(line)
+    if not isinstance(names, list) or not all(isinstance(name, str) and is_name(name) for name in names):
+        raise ValueError("not names")
+    return tuple(names), packed
 
 
 def unpack(data: bytes) -> FileReading:

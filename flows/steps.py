@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import schemas.forms
-from flows import chasing, deciding, intake, journal, layouts, loading, playing, returning, workers
+from flows import chasing, deciding, intake, journal, layouts, loading, persons, playing, returning, workers
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -153,8 +153,13 @@ def _refused(warehouse: Warehouse) -> list[Original]:
 def release(night: Night) -> int | None:
     """Publish what is known now; None where it is what the last release holds already."""
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
+        _hear_all_names(night, warehouse)
         published = releasing.publish(
-            warehouse, night.home.releases, run_id=night.run_id, keep=night.settings.releases.keep
+            warehouse,
+            night.home.releases,
+            run_id=night.run_id,
+            keep=night.settings.releases.keep,
+            words=persons.masker(night.home, warehouse).names,
         )
         return None if published is None else published.release_no
 
@@ -162,22 +167,36 @@ def release(night: Night) -> int | None:
 def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | None) -> Summary:
     """Make the slips that are due, write the night journal and say what came of the night."""
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
+        masker = persons.masker(night.home, warehouse)
         with warehouse.transaction():
             limits = night.settings.limits
-            returned = returning.give_back(warehouse, night.home, limits, night.run_id, night.packages)
+            returned = returning.give_back(warehouse, night.home, limits, night.run_id, masker, night.packages)
         owing, as_of = chasing.of_warehouse(warehouse)
         chasing.write(owing, as_of, night.home.reports)
         returned = replace(returned, chases=tuple(owing))
         received, current = len(arrived.receipts), night.home.current
         summary = journal.summarise(
             warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
-        )
+        ).masked(masker)
     (night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md").write_text(summary.journal, encoding="utf-8")
     if night.settings.report.enabled and released is not None:
         from flows import reporting  # here: a night that released nothing should not wait for the charts' library
 
         reporting.write_for_release(night.home, released)
     return summary
+
+
+def _hear_all_names(night: Night, warehouse: Warehouse) -> None:
+    """Read again the files whose names of persons are not kept (the list was lost): nothing is published without."""
+    heard = persons.known(night.home)
+    files = ledger.known_files(warehouse).select("file_id", "file_name")
+    missing = [Original(*row) for row in files.iter_rows() if row[0] not in heard]
+    if missing:
+        workers.read_all(night.home, missing, night.settings.limits, night.packages)
+        heard = persons.known(night.home)
+        for original in missing:
+            if original.file_id not in heard:  # nothing in it could be read: then nothing of it is published
+                persons.remember(night.home, original.file_id, ())
 
 
 def ground_of(night: Night, standing: dt.datetime | None, *, again: bool = False) -> Ground:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows import isolation, staged
+from flows import isolation, persons, staged
 from flows.errors import RunFailedError
 from flows.home import PRIVATE, Home, person_key
 from flows.isolation import READABLE, Answer, CannotStartError, Outcome, Question, Terms
@@ -89,9 +89,10 @@ def read_all(
     secret = secret or person_key(home)
     results: dict[str, Read] = {}
     waiting: list[Original] = []
+    heard = persons.known(home)
     for original in originals:
         target = _staged(room, original, secret)
-        if target.exists():
+        if target.exists() and original.file_id in heard:
             outcome = load_reading(target).refusal or "ok"
             results[original.file_id] = Read(original.file_id, original.file_name, str(target), None, outcome)
         elif _size(home, original) > limits.file_megabytes << 20:
@@ -114,7 +115,7 @@ def _size(home: Home, original: Original) -> int:
     except OSError as error:
         raise RunFailedError(
             f"archive {path}",
-            f"the original of {original.file_name} cannot be found ({error.strerror})",
+            f"the original cannot be found ({error.strerror})",
             "every file that archive/receipts.jsonl lists",
             "Restore it from the backup of the home, or put the same file into the inbox again, and run again.",
         ) from None
@@ -174,7 +175,7 @@ def _in_processes(
     questions = [Question(each.file_id, each.file_name, home.archived(each.file_id).read_bytes) for each in originals]
     try:
         for original, answer in zip(originals, readers.read(questions), strict=True):
-            yield _settled(original, answer, _staged(room, original, secret), limits)
+            yield _settled(home, original, answer, _staged(room, original, secret), limits)
     except CannotStartError:
         raise RunFailedError(
             "reading",
@@ -209,14 +210,19 @@ def _terms(limits: Limits, packages: tuple[str, ...], secret: bytes) -> Terms:
     return Terms(packages, secret, limits.seconds_per_file, limits.memory_megabytes << 20, reading)
 
 
-def _settled(original: Original, answer: Answer, target: Path, limits: Limits) -> Read:
-    """Stage what came back, if it is a reading of this very file; anything else is taken for a crash."""
+def _settled(home: Home, original: Original, answer: Answer, target: Path, limits: Limits) -> Read:
+    """Stage what came back, if it is a reading of this very file; anything else is taken for a crash.
+
+    The names of persons in it are kept in the archive first: what is staged may be loaded and published.
+    """
     outcome, error = answer.outcome, answer.error
     if outcome in READABLE:
         try:
-            reading = staged.unpack(answer.packed)
+            names, packed = staged.unpack_answer(answer.packed)
+            reading = staged.unpack(packed)
             if (reading.file_id, reading.file_name) == (original.file_id, original.file_name):
-                _stage(answer.packed, target)
+                persons.remember(home, original.file_id, names)
+                _stage(packed, target)
                 return Read(original.file_id, original.file_name, str(target), None, outcome)
         except Exception as odd:
             error = type(odd).__name__

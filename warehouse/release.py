@@ -22,7 +22,7 @@ import polars as pl
 
 from schemas.columns import Column, PolarsType
 from schemas.forms import Form
-from warehouse import ddl, digest, ledger, masking, models, tracing
+from warehouse import ddl, digest, ledger, masking, masks, models, tracing
 from warehouse.connection import (
     CATALOG,
     STORAGE_VERSION,
@@ -35,6 +35,7 @@ from warehouse.connection import (
     quoted,
 )
 from warehouse.errors import WarehouseError
+from warehouse.masking import Masker
 
 CURRENT = "current.duckdb"
 KEEP = 30
@@ -83,15 +84,16 @@ class Release:
     rows_known: int
     duckdb_version: str
     note: str
+    names_hidden: int = 0
 
     @property
     def file_name(self) -> str:
         """Six digits and `.duckdb`."""
         return f"{self.release_no:06d}.duckdb"
 
-    def same_content(self, digests: Mapping[str, str]) -> bool:
-        """Whether nothing published differs."""
-        return all(getattr(self, name) == value for name, value in digests.items())
+    def same_content(self, facts: Mapping[str, str | int]) -> bool:
+        """Whether nothing published differs: not what is known, nor how many names of persons it hides."""
+        return all(getattr(self, name) == value for name, value in facts.items())
 
 
 def publish(
@@ -120,12 +122,13 @@ def publish(
             "history_digest": digest.history_digest(warehouse),
             "findings_digest": digest.findings_digest(warehouse),
         }
-        if last is not None and last.same_content(digests):
+        masker = masking.Masker(words)
+        if last is not None and last.same_content({**digests, "names_hidden": len(masker.names)}):
             _make_current(folder, last, always=False)
             return None
         _require_checks(warehouse)
         number = max([_highest_number(warehouse, folder), 0]) + 1
-        release = _make(warehouse, folder, number, run_id, note, digests, words)
+        release = _make(warehouse, folder, number, run_id, note, digests, masker)
         _make_current(folder, release, always=True)
         _record(warehouse, folder)
         _prune(folder, keep)
@@ -183,14 +186,14 @@ def _make(
     run_id: str,
     note: str,
     digests: Mapping[str, str],
-    words: Collection[str],
+    masker: Masker,
 ) -> Release:
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
     warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
     try:
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
-            _copy_tables(warehouse, words)
+            _copy_tables(warehouse, masker)
             _copy_macros(warehouse, at)
         release = Release(
             release_no=number,
@@ -202,9 +205,11 @@ def _make(
             rows_known=_rows_known(warehouse),
             duckdb_version=duckdb.__version__,
             note=note,
+            names_hidden=len(masker.names),
         )
         _insert_release(warehouse, f"{_STAGED}.ops.releases", release)
         _require_documented(warehouse)
+        masks.require_nobody(warehouse, _STAGED, masker)
         warehouse.execute(f"checkpoint {_STAGED}")
     finally:
         warehouse.execute(f"use {CATALOG}")
@@ -218,7 +223,8 @@ def _make(
     return release
 
 
-def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
+def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
+    """Copy what is published into the file in the making, masked before it is written: no page of it held a name."""
     for schema in ("ops", "core", "summary"):
         warehouse.execute(f"create schema {_STAGED}.{schema}")
     forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
@@ -226,13 +232,13 @@ def _copy_tables(warehouse: Warehouse, words: Collection[str]) -> None:
     for table in (*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)):
         there = warehouse.schema(table)
         if table in forms:
-            columns = _core_columns(forms[table], there, words)
+            columns = _core_columns(forms[table], there)
         elif table.startswith("ops."):
-            columns = _ops_columns(table.removeprefix("ops."), there, internal, words)
+            columns = _ops_columns(table.removeprefix("ops."), there, internal)
         else:
-            columns = {name: _masked(quoted(name), name, dtype, words) for name, dtype in there.items()}
+            columns = {name: quoted(name) for name in there}
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
-        warehouse.execute(f"create table {_STAGED}.{table} as select {picked} from {CATALOG}.{table}")
+        masks.copy(warehouse, f"select {picked} from {CATALOG}.{table}", f"{_STAGED}.{table}", masker)
     warehouse.execute(f"use {_STAGED}")
     for view in ddl.views(warehouse):
         warehouse.execute(view)
@@ -244,7 +250,7 @@ def _stays(column: Column) -> bool:
     return column.sensitivity != "open" and not column.published
 
 
-def _core_columns(form: Form, schema: Mapping[str, PolarsType], words: Collection[str]) -> dict[str, str]:
+def _core_columns(form: Form, schema: Mapping[str, PolarsType]) -> dict[str, str]:
     """Columns of a core table as published: internal ones gone, also from `addresses` and `raw`; persons as rows."""
     hidden = {name for column in form.columns if _stays(column) for name in (column.name, *column.stored)}
     columns = {}
@@ -254,41 +260,25 @@ def _core_columns(form: Form, schema: Mapping[str, PolarsType], words: Collectio
         if form.keyed is not None and name == form.keyed.into:
             # Who is the same person, and nothing that a name could be tried against.
             columns[name] = f"if({name} is null, null, min(row_id) over (partition by {name}))"
-            continue
-        if isinstance(dtype, pl.Struct):
-            fields = [field for field in dtype.fields if field.name not in hidden]
-            values = ", ".join(
-                f"{quoted(f.name)} := {_masked(f'{quoted(name)}.{quoted(f.name)}', f.name, f.dtype, words)}"
-                for f in fields
-            )
+        elif isinstance(dtype, pl.Struct):
+            fields = [quoted(field.name) for field in dtype.fields if field.name not in hidden]
+            values = ", ".join(f"{field} := {quoted(name)}.{field}" for field in fields)
             columns[name] = f"struct_pack({values})" if fields else "null::varchar"
         else:
-            columns[name] = _masked(quoted(name), name, dtype, words)
+            columns[name] = quoted(name)
     return columns
 
 
-def _ops_columns(
-    table: str, schema: Mapping[str, PolarsType], internal: Collection[str], words: Collection[str]
-) -> dict[str, str]:
+def _ops_columns(table: str, schema: Mapping[str, PolarsType], internal: Collection[str]) -> dict[str, str]:
     columns = {}
-    for name, dtype in schema.items():
+    for name in schema:
         if name in _NOT_PUBLISHED.get(table, ()):
             continue
-        columns[name] = _masked(quoted(name), name, dtype, words)
+        columns[name] = quoted(name)
         if name in _TOLD.get(table, ()) and internal:
             names = ", ".join(literal(each) for each in sorted(internal))
             columns[name] = f"case when column_name in ({names}) then null else {columns[name]} end"
     return columns
-
-
-def _masked(value: str, name: str, dtype: PolarsType, words: Collection[str]) -> str:
-    if name.endswith(("_id", "_code", "_digest")) or name == "code":
-        return value
-    if dtype == pl.String:
-        return masking.expression(value, words)
-    if isinstance(dtype, pl.List) and dtype.inner == pl.String:
-        return f"list_transform({value}, lambda e: {masking.expression('e', words)})"
-    return value
 
 
 def _copy_comments(warehouse: Warehouse) -> None:

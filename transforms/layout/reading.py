@@ -23,6 +23,7 @@ from transforms.layout.drift import ProposedLayout, find_drifts
 from transforms.layout.findings import Found
 from transforms.layout.grid import Place
 from transforms.layout.headers import vocabularies_of
+from transforms.layout.private import find_names
 from transforms.layout.reports import TableReading
 from transforms.layout.sheets import SheetReading, read_sheet, slip_number
 from transforms.workbook import Limits, UnreadableWorkbook, a1, column_letter, read_workbook
@@ -40,7 +41,8 @@ class FileReading:
     ``format`` is the workbook's, or "lock_file" (an editor's ~$ file: nothing is read, nothing is wrong), or
     "unreadable" (one finding says why). ``refusal`` is what the workbook reader says of an unreadable one: "refused",
     "corrupt" or "encrypted". ``answers`` is the number of the slip whose list the file carries, ``drifts``
-    the layouts proposed for sheets whose headers are like a form's and not quite it.
+    the layouts proposed for sheets whose headers are like a form's and not quite it. ``names`` are those of persons in
+    it (`schemas.persons`): they are kept apart, and no frame holds them.
     """
 
     file_id: str
@@ -57,6 +59,7 @@ class FileReading:
     refusal: str | None = None
     answers: str | None = None
     drifts: tuple[ProposedLayout, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -97,7 +100,8 @@ def read_file(
     vocabularies = vocabularies_of(catalogue)
     sheets = [read_sheet(sheet, facts, vocabularies) for sheet in workbook.sheets]
     settle_strangers(sheets, catalogue)
-    reading = assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret)
+    names = find_names(sheets)  # before refusals are settled: what is refused holds persons, too
+    reading = replace(assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret), names=names)
     if "E22" not in reading.findings["code"]:
         return reading
     return replace(reading, drifts=tuple(drift.proposed for drift in find_drifts(workbook, catalogue)))

@@ -1,0 +1,195 @@
+"""Persons stand in the inbox and the archive, and in the sender's own slips; in nothing that others read."""
+
+import json
+import random
+import re
+import stat
+
+import duckdb
+import openpyxl
+import pytest
+
+from flows import home, night, persons
+from tests.conftest import xinyan
+from tests.transforms.test_other_layouts import BOOKS
+
+SURNAMES = "赵钱孙李周吴郑王冯陈"
+GIVEN = "麒麟翡翠琥珀玫瑰鸳鸯"
+SIGNS = "骥骐骏骁骢骠骧骊骝骅"
+
+
+class Plants:
+    """What is planted: phones and ID numbers in the forms people write them in, and names; each one once."""
+
+    def __init__(self, seed):
+        self.choice = random.Random(seed)
+        self.digits, self.names = [], []
+
+    def phone(self):
+        number = f"139{self.choice.randrange(10**8):08d}"
+        self.digits.append(number)
+        a, b, c = number[:3], number[3:7], number[7:]
+        wide = number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+        return self.choice.choice((number, f"{a}-{b}-{c}", f"{a} {b} {c}", f"+86{number}", f"+86 {number}", wide))
+
+    def card(self):
+        number = f"1101081980{self.choice.randrange(10**7):07d}{self.choice.choice('0123456789X')}"
+        self.digits.append(number)
+        return number
+
+    def number(self):
+        return self.phone() if self.choice.random() < 0.5 else self.card()
+
+    def name(self):
+        drawn = "".join(self.choice.choice(each) for each in (SURNAMES, GIVEN, SIGNS))
+        self.names.append(drawn)
+        return drawn
+
+
+def plain(text):
+    """A text as a reader sees through it: half width, nothing between digits."""
+    half = text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    return re.sub(r"(?<=\d)[-–  \s.]+(?=\d)", "", half)
+
+
+def sow(place, count, seed=1):
+    """A file of every form, with `count` numbers and as many names in its free texts, sheets, notes and file names."""
+    plants = Plants(seed)
+    folder = place.inbox / "2013-10-01"
+    folder.mkdir()
+    forms = {"resident_opinion", "issue_log", "party_posting", "carry_over", "pilot_project"} & set(BOOKS)
+    each = max(1, count // len(BOOKS) // 2)
+    known = [plants.name() for _ in range(each)]
+    for entity, (title, line, header, row, _) in BOOKS.items():
+        workbook = openpyxl.Workbook()
+        page = workbook.active
+        page.title = f"{known[0]}{plants.phone()}"[:31] if entity in forms else "表"
+        page.append([title])
+        page.append([line])
+        page.append(header)
+        for number in range(each):
+            name = known[number]
+            values = list(row)
+            for at, label in enumerate(header):
+                if label in ("居民姓名", "姓名"):
+                    values[at] = name
+                elif label in (
+                    "意见内容",
+                    "问题描述",
+                    "结转原因",
+                    "试点效果",
+                    "会议议题",
+                    "备注",
+                    "承办单位",
+                    "来源会议",
+                ):
+                    values[at] = f"{values[at]}，找{name}，{plants.number()}"
+                elif label == "序号":
+                    values[at] = number + 1
+            page.append(values)
+        page.append([f"填表人：{known[-1]}  联系电话：{plants.phone()}"])
+        page["A3"].comment = openpyxl.comments.Comment(f"{known[0]} {plants.number()}", known[0])
+        workbook.properties.creator = known[0]
+        workbook.save(folder / f"{title}{known[each // 2]}{plants.phone()}.xlsx")
+    (folder / f"{known[0]} {plants.number()}.xlsx").write_bytes(b"PK no workbook")
+    return plants
+
+
+def shown(place):
+    """Every text others can read, as (where, text): release, journal, logs."""
+    for path in sorted((*place.reports.rglob("*"), *place.logs.rglob("*"), *place.releases.glob("*.json"))):
+        if path.is_file():
+            yield path.name, path.read_text(encoding="utf-8")
+    with duckdb.connect(str(place.current), read_only=True) as release:
+        for table, column in release.sql(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
+        ).fetchall():
+            for (text,) in release.sql(f'select distinct cast("{column}" as varchar) from {table}').fetchall():
+                yield f"{table}.{column}", text or ""
+
+
+def seen(place, plants, texts):
+    """Where something planted stands."""
+    names = re.compile("|".join(map(re.escape, plants.names)))
+    numbers = re.compile("|".join(plants.digits))
+    return sorted({where for where, text in texts if names.search(text) or numbers.search(plain(text))})
+
+
+def planted(root, count):
+    place = home.create(root)
+    plants = sow(place, count)
+    with night.begin(place.root) as begun:
+        summary = night.one_night(begun)
+    return place, plants, summary
+
+
+@pytest.fixture(scope="module")
+def sown(tmp_path_factory):
+    return planted(tmp_path_factory.mktemp("sown") / "home", 300)
+
+
+def nobody_shows(sown):
+    place, plants, summary = sown
+    assert len(plants.digits) > 60
+    assert seen(place, plants, shown(place)) == []
+    told = json.dumps([summary.facts, summary.submissions, summary.headline, summary.journal], ensure_ascii=False)
+    assert seen(place, plants, [("summary", told)]) == []
+
+
+def test_no_planted_person_is_in_release_journal_or_log(sown):
+    nobody_shows(sown)
+    place = sown[0]
+    with duckdb.connect(str(place.current), read_only=True) as release:
+        files = [path for (path,) in release.sql("select path from ops.files").fetchall()]
+        assert any("***" in path for path in files)
+        hidden, told = release.sql("select names_hidden from ops.releases").fetchall(), len(set(sown[1].names))
+        assert hidden == [(told,)]
+        assert release.sql("select count(*) > 0 from core.coordination_meeting").fetchall() == [(True,)]
+
+
+def test_names_stand_in_the_archive_alone(sown):
+    place, plants, _ = sown
+    assert stat.S_IMODE(place.names_file.stat().st_mode) == 0o600
+    assert set(plants.names) <= {name for each in persons.known(place).values() for name in each}
+    for path in (path for path in place.staging.rglob("*") if path.is_file()):
+        assert path.suffix != ".jsonl", path
+
+
+def test_what_explain_and_query_print_shows_nobody(sown):
+    place, plants, _ = sown
+    texts = []
+    with duckdb.connect(str(place.current), read_only=True) as release:
+        files = [file_id for (file_id,) in release.sql("select file_id from ops.files order by 1").fetchall()]
+    for file_id in files[:3]:
+        done = xinyan("explain", file_id, "--home", place.root)
+        assert done.returncode == 0, done.stderr
+        texts.append(("explain", done.stdout))
+    texts.append(("query", xinyan("query", "from ops.files", "--home", place.root).stdout))
+    assert seen(place, plants, texts) == []
+
+
+def test_a_lost_list_of_names_is_made_again_before_anything_is_published(sown):
+    place, plants, _ = sown
+    place.names_file.unlink()
+    (place.inbox / "2013-10-02").mkdir()
+    (place.inbox / "2013-10-02" / f"{plants.names[0]}.csv").write_text("没有报表", encoding="utf-8")
+    with night.begin(place.root) as begun:
+        night.one_night(begun)
+    assert set(plants.names) <= {name for each in persons.known(place).values() for name in each}
+    assert seen(place, plants, shown(place)) == []
+
+
+def test_a_line_cut_off_by_a_crash_is_no_line(tmp_path):
+    place = home.create(tmp_path / "home")
+    persons.remember(place, "a" * 64, ["王芳"])
+    with place.names_file.open("a", encoding="utf-8") as file:
+        file.write('{"file_id": "b')
+    persons.remember(place, "c" * 64, ["李明", "张三"])
+    assert persons.known(place) == {"a" * 64: {"王芳"}, "c" * 64: {"李明", "张三"}}
+
+
+@pytest.mark.long
+def test_ten_thousand_planted_numbers_and_names(tmp_path):
+    place, plants, _ = planted(tmp_path / "home", 20_000)
+    assert len(plants.digits) > 10_000
+    assert seen(place, plants, shown(place)) == []
