@@ -52,7 +52,7 @@ _TERM = re.compile(
 _CELL = re.compile(rf"(?P<cell>{_COLUMNS}) by (?P<row>\w+)")
 _SIGNS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
-# What a macro of trace gives after the summary's grain.
+# What a macro of trace gives after the summary's grain; a part of the grain that has one of these names is `of_NAME`.
 COLUMNS: Mapping[str, str] = {
     "figure": "数字所在列 | summary column the cell belongs to",
     "part": "组成部分 | figure of its formula the cell belongs to; the figure itself where it has no formula",
@@ -182,6 +182,10 @@ SOURCES: Mapping[str, Source] = {
     ),
     "expected_reports": Source("core.expected_reports_as_of(as_of)"),
     "settings": Source("core.settings_as_of(as_of)"),
+    "figure_history": Source(
+        "ops.figure_history",
+        key="concat_ws(' ', line.table_name, line.key, line.column_name, epoch_us(line.known_from))",
+    ),
     "code_names": Source(
         "core.code_names", key="concat(line.code_list, ' ', line.code)", known_from="cast(null as timestamptz)"
     ),
@@ -344,7 +348,8 @@ def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[
         entity, columns = _named(cell)
         added = amount if does != "evidence" else "cast(null as decimal(28, 10))"
         found.append(
-            f"select distinct {', '.join(grain)}, {literal(figure)} as figure, {literal(part)} as part,"
+            f"select distinct {', '.join(f'{name} as {_told_apart(name)}' for name in grain)},"
+            f" {literal(figure)} as figure, {literal(part)} as part,"
             f" {literal(does)} as role,"
             f" {thing if does != 'evidence' or counted else 'cast(null as varchar)'} as counted, {added} as amount,"
             f" {'false' if counted or term.amount or does == 'evidence' else 'true'} as is_own,"
@@ -353,6 +358,10 @@ def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[
             f" from {term.relation} where ({term.condition}) and {row} is not null"
         )
     return found
+
+
+def _told_apart(name: str) -> str:
+    return f"of_{name}" if name in COLUMNS else name
 
 
 def _of_form(entity: str, columns: Sequence[str], form: Form) -> dict[str, str]:
@@ -413,7 +422,7 @@ def _placed(entity: str, grain: Sequence[str], lines: str, key: str, **told: str
     """Put the terms that stand in one table beside their rows, with what is told of each."""
     # A row about several buildings stands once for each of them, with the same cells.
     return (
-        f"select distinct {', '.join(f'term.{name}' for name in grain)},"
+        f"select distinct {', '.join(f'term.{_told_apart(name)}' for name in grain)},"
         " term.figure, term.part, term.role, term.counted,"
         f" case when term.is_own then try_cast({told['value']} as decimal(28, 10)) else term.amount end as amount,"
         " term.entity, term.column_name,"
@@ -429,8 +438,9 @@ def _functions(at: dt.datetime | None) -> list[str]:
     """`trace(table, key, column)`: a name chooses the macro, so its text is put together when it is called."""
     moment = "null::timestamptz" if at is None else f"timestamptz '{at.isoformat()}'"
     shown = ", ".join(COLUMNS)
+    name = f"if(k in ({', '.join(map(literal, COLUMNS))}), 'of_', '') || k"
     keys = (
-        "array_to_string(list_transform(json_keys(to_json(key)), lambda k: ' and cast(\"' || k || '\" as varchar)"
+        f"array_to_string(list_transform(json_keys(to_json(key)), lambda k: ' and cast(\"' || {name} || '\" as varchar)"
         " is not distinct from ' || coalesce('''' || replace(json_extract_string(to_json(key), '$.\"' || k || '\"'),"
         " '''', '''''') || '''', 'null')), '')"
     )
@@ -455,14 +465,15 @@ def _functions(at: dt.datetime | None) -> list[str]:
 
 def recomputed(tracing: Tracing, model: Model) -> str:
     """A select that works every figure out again from its cells: the grain, figure and `recomputed`, as of `$as_of`."""
-    grain = ", ".join(model.grain)
+    grain = ", ".join(map(_told_apart, model.grain))
+    named = ", ".join(f"{_told_apart(name)} as {name}" for name in model.grain)
     again = []
     for figure in tracing.shown:
         made = tracing.figures[figure]
         worked = {part: _worked(part, terms[0].kind) for part, _, terms in tracing.parts(figure)}
         result = made.sql(worked) if isinstance(made, Formula) else worked[figure]
         again.append(
-            f"select {grain}, figure, cast({result} as decimal(28, 10)) as recomputed"
+            f"select {named}, figure, cast({result} as decimal(28, 10)) as recomputed"
             f" from cells where figure = {literal(figure)} group by {grain}, figure"
         )
     return (

@@ -1,8 +1,10 @@
 """Every figure lists the cells it was made of, and they make it again."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from tests.warehouse.summary_cases.world import STREET, World, models
@@ -167,3 +169,17 @@ def test_a_formula_is_arithmetic_over_figures(text: str, parts: list, sql: str) 
     made = tracing.Formula(text)
     assert made.parts == parts
     assert made.sql({name: name.upper() for name in "abcd"}) == sql
+
+
+def test_a_part_of_the_grain_named_as_a_column_of_the_trace_is_told_apart() -> None:
+    db = duckdb.connect()
+    model = models()["summary.tenders"]
+    made = tracing.parse("t", "-- What.\n-- figure bidders: value of settings.value by row_id\nwith\n\nr as (\n"
+                         "    select 'x' as column_name, 'y' as key, 's' as row_id\n)\n\nfrom r\n")  # fmt: skip
+    db.execute("create schema core; create schema trace")
+    db.execute("create macro core.settings_as_of(as_of) as table select 's' as row_id, 5 as value, as_of as known_from")
+    for statement in tracing._macro(made, replace(model, grain=("column_name", "key")), {}) + tracing._functions(None):
+        db.execute(statement)
+    found = db.execute("select value, row_id from trace('t', {'column_name': 'x', 'key': 'y'}, 'bidders')").fetchall()
+    assert found == [("5", "s")]
+    assert not db.execute("from trace('t', {'column_name': 'z', 'key': 'y'}, 'bidders')").fetchall()
