@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from flows import sending
+from flows import sending, sharing
 from flows.errors import RUN_FAILED, WRONG_USE, UserError
 from flows.settings import DEFAULT_HOME
 
 FAULTS = 1
-_ASKED = ("query", "trace")  # what a reader asks of a release: a wrong name there is wrong use
+_ASKED = ("query", "trace", "export")  # what a reader asks of a release: a wrong name there is wrong use
 
 app = typer.Typer(
     name="xinyan",
@@ -40,6 +40,7 @@ backfill_app = typer.Typer(
 )
 app.add_typer(backfill_app, name="backfill")
 sending.register(app)
+sharing.register(app)
 
 Place = Annotated[
     Path, typer.Option("--home", envvar="XINYAN_HOME", help="The home folder.", show_default=str(DEFAULT_HOME))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,56 @@ class Reader:
             order by schema_name, table_name, position
             """
         )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a release: its rows, and name, label, meaning and unit of each column."""
+
+    name: str
+    comment: str
+    release_no: int
+    frame: pl.DataFrame
+    columns: tuple[tuple[str, str, str, str], ...]
+
+
+def table(path: Path, name: str, as_of: dt.datetime | None = None) -> Table:
+    """Read one table, or what it was at an instant. Raises `WarehouseError` listing what there is."""
+    whole = name if "." in name else f"summary.{name}"
+    with Reader(path) as reader:
+        objects = reader.objects().with_columns(
+            name=pl.concat_str("schema_name", pl.lit("."), "table_name"), comment=pl.col("comment").fill_null("")
+        )
+        there = objects.filter(pl.col("kind").is_in(["table", "view"]))
+        head = there.filter(pl.col("name") == whole)
+        if head.is_empty():
+            like = there.filter(pl.col("schema_name") == whole.partition(".")[0])
+            raise _no_such(f"export {name}", whole, (like if like.height else there)["name"])
+        source = whole if as_of is None else f"{whole}_as_of"
+        if as_of is not None and objects.filter((pl.col("kind") == "macro") & (pl.col("name") == source)).is_empty():
+            raise WarehouseError(
+                f"export {name}", f"{whole} has no past", "a table with an as-of form", "Leave --as-of out."
+            )
+        rows = reader.query(f"from {source}" if as_of is None else f"from {source}({_moment(as_of)})")
+        said = dict(
+            objects.filter((pl.col("kind") == "column") & (pl.col("name") == whole))
+            .select("column_name", "comment")
+            .iter_rows()
+        )
+        release_no = reader.query("select max(release_no) as n from ops.releases").item()
+    columns = tuple((column, *describe(said.get(column, column))) for column in rows.columns)
+    return Table(whole, head["comment"].item(), int(release_no), rows, columns)
+
+
+def describe(comment: str) -> tuple[str, str, str]:
+    """Label, meaning and unit of a column's comment: 中文 | meaning; unit."""
+    label, _, said = comment.partition(" | ")
+    meaning, _, unit = said.partition("; ") if said.count("; ") == 1 else said.rpartition("; ")
+    return label, meaning or said, _UNITS.get(unit.strip(), unit.strip())
+
+
+_UNITS = {"㎡": "m2", "元": "yuan"}
+"""Units of core are written for people, those of summaries for programs."""
 
 
 def query(path: Path, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from tests.warehouse.office import Night, accepted, day, opened, rows, visit
 from warehouse.connection import open_warehouse
 from warehouse.dictionary import dictionary
 from warehouse.errors import WarehouseError
-from warehouse.reading import Reader, query
+from warehouse.reading import Reader, query, table
 
 MAY = day("2013-05-02")
 
@@ -75,3 +75,49 @@ def test_two_columns_of_one_name_are_told_apart(current: Path) -> None:
         {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}
     ]
     assert query(current, "select 1 as a, 2 as a").columns == ["a", "a_1"]
+
+
+def test_a_table_tells_its_columns_and_its_past(current: Path) -> None:
+    found = table(current, "core.visit")
+    assert (found.release_no, found.frame["place"].to_list()) == (1, ["甲"])
+    said = {name: rest for name, *rest in found.columns}
+    assert said["area_m2"] == ["面积", "Area seen", "m2"]
+    assert table(current, "core.visit", day("2013-05-01")).frame.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "core.visits",
+            "export core.visits: there is no core.visits; expected one of core.code_names, core.street_names",
+        ),
+        ("visit", "export visit: there is no summary.visit; expected one of"),
+        ("core.visit; drop table x", "export core.visit; drop table x: there is no core.visit; drop table x"),
+    ],
+)
+def test_a_table_that_is_not_there_is_told_with_those_that_are(current: Path, name: str, said: str) -> None:
+    with pytest.raises(WarehouseError) as error:
+        table(current, name)
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_text('/etc/passwd')",
+        "select * from glob('/etc/*')",
+        "from '/etc/passwd'",
+        "load httpfs",
+        "pragma database_list; attach ':memory:' as m; copy m to '/tmp/x'",
+        "export database '/tmp/xinyan-export'",
+        "set allowed_directories = ['/']",
+        "select getenv('HOME')",
+        "call pragma_user_agent(); copy core.visit to '/tmp/x.parquet'",
+        "update core.visit set place = 'x'",
+    ],
+)
+def test_no_query_reaches_beyond_its_release(current: Path, sql: str) -> None:
+    with pytest.raises(WarehouseError):
+        query(current, sql)
