@@ -106,7 +106,9 @@ def apply(
                 _require_same_ground(night, warehouse, kept, scope)
                 told = _rework(night, warehouse, plan_id, scope, reason, progress)
         _decide(home, "apply", told)
-        return {**told, "release": steps.release(night)}
+        released = steps.release(night)
+        steps.report(night)
+        return {**told, "release": released}
 
 
 def undo(home: Home, plan_id: str, reason: str, packages: tuple[str, ...] = PACKAGES) -> dict[str, Any]:
@@ -123,7 +125,9 @@ def undo(home: Home, plan_id: str, reason: str, packages: tuple[str, ...] = PACK
                 applied = _require_undoable(warehouse, plan_id)
                 told = _take_back(night, warehouse, applied, reason)
         _decide(home, "undo", told)
-        return {**told, "release": steps.release(night)}
+        released = steps.release(night)
+        steps.report(night)
+        return {**told, "release": released}
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:

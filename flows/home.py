@@ -130,6 +130,10 @@ class Home:
         """Night journals and the HTML report."""
         return self.root / "reports"
 
+    def report_of(self, release_no: int) -> Path:
+        """The folder of a release's HTML report."""
+        return self.reports / f"{release_no:06d}"
+
     def archived(self, file_id: str) -> Path:
         """Where the original with this sha256 is kept."""
         return self.archive / file_id[:2] / file_id

@@ -30,11 +30,9 @@ from warehouse.models import load_models
 CURRENT = "current"
 _SYNTHETIC = "合成数据：由 xinyan sample 按随机种子 {seed} 生成的样本，不是真实工程的数据。"
 _COUNTED = {
-    "ops.open_findings": ("select severity, code, count(*) as findings from ops.open_findings group by all", "条数"),
-    "ops.quarantine": (
-        "select code, count(distinct row_id) as rows_waiting from ops.quarantine where known_to is null group by code",
-        "行数",
-    ),
+    # source: (what is counted, the count's name and label, by what, of which rows)
+    "ops.open_findings": ("count(*)", "findings", "条数", ("severity", "code"), ""),
+    "ops.quarantine": ("count(distinct row_id)", "rows_waiting", "行数", ("code",), "known_to is null"),
 }
 _SEVERITIES = {"R": "退回", "Q": "待核", "W": "提醒", "F": "已处理"}
 
@@ -42,7 +40,7 @@ _SEVERITIES = {"R": "退回", "Q": "待核", "W": "提醒", "F": "已处理"}
 def write_for_release(home: Home, number: int) -> None:
     """Write the report of a new release, let `current` lead to it, and remove those of releases that are gone."""
     write(home, None, number)
-    kept = {f"{each.release_no:06d}" for each in releasing.releases(home.releases)}
+    kept = {home.report_of(each.release_no).name for each in releasing.releases(home.releases)}
     for folder in home.reports.iterdir():
         if folder.name.isdigit() and folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder)
@@ -52,7 +50,7 @@ def write(home: Home, folder: Path | None = None, number: int | None = None) -> 
     """Write the report of a release into a folder, or into the home's own. Gives `release`, `index`, `pages`."""
     collected = collect(home, number)
     site = report.make_site(collected)
-    target = folder if folder is not None else home.reports / f"{collected.number:06d}"
+    target = folder if folder is not None else home.report_of(collected.number)
     try:
         _put_in_place(target, site)
         newest = releasing.newest(home.releases)
@@ -114,12 +112,16 @@ def _tables(reader: reading.Reader, sources: Iterable[str], catalogue: Catalogue
         comments = dict(about.filter(pl.col("kind") == "column").select("column_name", "comment").iter_rows())
         labels = {column: (comment or "").partition(" | ")[0] or column for column, comment in comments.items()}
         title = about.filter(pl.col("kind").is_in(["table", "view"]))["comment"][0] or source
-        sql, counted = _COUNTED.get(source, (f"from {source} order by all", ""))
+        only = ""
+        sql, grain = f"from {source} order by all", grains.get(source, ("entity",))
+        if source in _COUNTED:
+            count, column, label, grain, only = _COUNTED[source]
+            by = ", ".join(grain)
+            sql = f"select {by}, {count} as {column} from {source} where {only or 'true'} group by {by} order by {by}"
+            labels[column] = label
         frame = reader.query(sql)
-        grain = grains.get(source) or tuple(name for name in frame.columns if name in ("severity", "code", "entity"))
-        labels |= {column: counted for column in frame.columns if counted and column not in labels}
         words = {column: _words(column, catalogue) for column in frame.columns}
-        found[source] = Table(source, title.partition(" | ")[0], frame, labels, grain, words)
+        found[source] = Table(source, title.partition(" | ")[0], frame, labels, grain, words, only)
     return found
 
 

@@ -46,7 +46,7 @@ class Releases(_Section):
 
 
 class Report(_Section):
-    """Whether a night that released something writes the HTML report."""
+    """Whether nights write the HTML report of a new release."""
 
     enabled: bool = True
 

@@ -179,11 +179,18 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
             warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
         ).masked(masker)
     (night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md").write_text(summary.journal, encoding="utf-8")
-    if night.settings.report.enabled and released is not None:
-        from flows import reporting  # here: a night that released nothing should not wait for the charts' library
-
-        reporting.write_for_release(night.home, released)
+    report(night)
     return summary
+
+
+def report(night: Night) -> None:
+    """Write the HTML report of the newest release where it has none yet, unless the settings say not to."""
+    newest = releasing.newest(night.home.releases)
+    if newest is None or not night.settings.report.enabled or night.home.report_of(newest.release_no).exists():
+        return
+    from flows import reporting  # here: a night that has nothing to report should not wait for the charts' library
+
+    reporting.write_for_release(night.home, newest.release_no)
 
 
 def _hear_all_names(night: Night, warehouse: Warehouse) -> None:

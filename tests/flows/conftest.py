@@ -13,7 +13,10 @@ import pytest
 
 from flows import home
 from flows.settings import ZONE
+from tests.flows.browser import page
 from tests.flows.prefect_api import ask
+
+__all__ = ["page"]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -19,9 +20,13 @@ def small(tmp_path_factory):
     """A home with one small release."""
     place = home.create(tmp_path_factory.mktemp("report") / "home")
     (place.inbox / "花园路街道小区登记表.xlsx").write_bytes(book(("登记表", [[TITLE], [LINE], HEADER, ROW], {})))
+    play(place)
+    return place
+
+
+def play(place):
     with night.begin(place.root) as begun:
         night.one_night(begun)
-    return place
 
 
 def test_a_report_is_put_in_place_whole_and_current_leads_to_it(small, capsys):
@@ -40,6 +45,18 @@ def test_the_report_of_a_release_goes_when_the_release_goes(small):
     (small.reports / "000000" / "index.html").write_text("old", encoding="utf-8")
     reporting.write_for_release(small, 1)
     assert [each.name for each in sorted(small.reports.iterdir()) if each.is_dir()] == ["000001", "current"]
+
+
+def test_a_night_writes_the_report_a_release_lacks_unless_the_settings_say_not_to(small, monkeypatch):
+    shutil.rmtree(small.reports / "000001", ignore_errors=True)
+    play(small)
+    assert not small.report_of(1).exists(), "the tests' own setting"
+    monkeypatch.setenv("XINYAN_REPORT__ENABLED", "true")
+    play(small)
+    assert (small.report_of(1) / "index.html").is_file()
+    made = small.report_of(1).stat().st_mtime_ns
+    play(small)
+    assert small.report_of(1).stat().st_mtime_ns == made, "nothing new was released"
 
 
 def test_it_can_be_written_elsewhere_and_again(small, tmp_path):

@@ -54,7 +54,10 @@ def test_a_key_is_quoted_for_the_shell_and_for_sql():
     assert trace_sql("x", key, "c") == (
         "from trace('x', {'plan_year': 2013, 'contractor_id': '北京''; rm -rf ~'}, 'c');"
     )
-    assert rows_sql("summary.x", (("org_id", None),)) == "from summary.x where org_id is not distinct from null;"
+    assert rows_sql("summary.x", (("org_id", None),)) == "from summary.x where org_id is null;"
+    assert rows_sql("ops.x", (("code", "E01"),), "known_to is null") == (
+        "from ops.x where code = 'E01' and known_to is null;"
+    )
     assert command("x", (("org_id", None),), "issues") is None
 
 

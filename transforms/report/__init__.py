@@ -306,7 +306,7 @@ def _how(table: Table, key: Key, column: str) -> dict[str, Any]:
         "row": " · ".join(table.show(part, value) for part, value in key),
         "label": table.label(column) if column else "",
         "command": command(name, key, column) if column else None,
-        "sql": trace_sql(name, key, column) if column else rows_sql(table.source, key),
+        "sql": trace_sql(name, key, column) if column else rows_sql(table.source, key, table.only),
     }
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,10 @@ Link = Callable[[str, Key, str], str]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a release: where it stands (``summary.x``), its title and labels in Chinese, its grain, its rows."""
+    """A table of a release: where it stands (``summary.x``), its title and labels in Chinese, its grain, its rows.
+
+    ``only`` is the condition the rows were taken with, where not all were.
+    """
 
     source: str
     title: str
@@ -31,6 +34,7 @@ class Table:
     labels: Mapping[str, str]
     grain: tuple[str, ...]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    only: str = ""
 
     def label(self, column: str) -> str:
         """The column's label with the unit shown; its name where the warehouse says none."""
@@ -42,9 +46,7 @@ class Table:
 
     def with_rows(self, frame: pl.DataFrame, grain: Sequence[str] | None = None) -> Table:
         """The same table with other rows, and another grain where rows were added up."""
-        return Table(
-            self.source, self.title, frame, self.labels, self.grain if grain is None else tuple(grain), self.words
-        )
+        return replace(self, frame=frame, grain=self.grain if grain is None else tuple(grain))
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,11 @@ def trace_sql(table: str, key: Key, column: str) -> str:
     return f"from trace({literal(table)}, {{{packed}}}, {literal(column)});"
 
 
-def rows_sql(source: str, key: Key) -> str:
+def rows_sql(source: str, key: Key, only: str = "") -> str:
     """The query that lists the rows a figure was added up from."""
-    same = " and ".join(f"{name} is not distinct from {literal(value)}" for name, value in key)
-    return f"from {source}" + (f" where {same}" if same else "") + ";"
+    same = [f"{name} is null" if value is None else f"{name} = {literal(value)}" for name, value in key]
+    asked = " and ".join([*same, *([only] if only else [])])
+    return f"from {source}" + (f" where {asked}" if asked else "") + ";"
 
 
 def literal(value: Any) -> str:
