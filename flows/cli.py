@@ -242,7 +242,7 @@ def trace(
         return
     typer.echo(tracing.headline(told))
     shown = ("role", "amount", "file", "sheet", "address", "raw", "value")
-    shown += tuple(name for name in ("correction", "names") if any(cell[name] for cell in told["cells"]))
+    shown += tuple(name for name in ("correction", "names") if any(cell.get(name) for cell in told["cells"]))
     _show(shown, [[_cell(cell[name]) for name in shown] for cell in told["cells"]])
 
 

@@ -315,20 +315,21 @@ def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | 
 
 def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[str]:
     grain = list(model.grain)
-    terms = " union all ".join(
-        select
-        for figure in tracing.shown
-        for part, role, made in tracing.parts(figure)
-        for term in made
-        for select in _term(term, figure, part, role, grain)
-    )
+    terms: dict[str, list[str]] = {}
+    for figure in tracing.shown:
+        for part, role, made in tracing.parts(figure):
+            for term in made:
+                for entity, select in _term(term, figure, part, role, grain):
+                    terms.setdefault(entity, []).append(select)
+    # Each table's terms stand in its own branch: what asks for one figure leaves the branches of the others out.
     placed = " union all ".join(
-        _placed(entity, grain, **_of_form(entity, columns, forms[entity]))
+        _placed(terms[entity], grain, **_of_form(entity, columns, forms[entity]))
         if entity in forms
-        else _placed(entity, grain, **_of_source(columns, SOURCES[entity]))
+        else _placed(terms[entity], grain, **_of_source(columns, SOURCES[entity]))
         for entity, columns in tracing.entities.items()
+        if entity in terms
     )
-    body = f"{tracing.body},\n_terms as ({terms})\n{placed}".replace("$as_of", "as_of")
+    body = f"{tracing.body}\n{placed}".replace("$as_of", "as_of")
     note = f"{model.title_zh}溯源 | The cells behind every figure of {model.table}, as it stood at as_of; {AS_OF_NOTE}."
     return [
         f"create or replace macro trace.{tracing.name}_as_of(as_of) as table {body}",
@@ -336,8 +337,8 @@ def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[st
     ]
 
 
-def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[str]) -> list[str]:
-    """One select for the cells added or counted, one per kind of cell that decided."""
+def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[str]) -> list[tuple[str, str]]:
+    """One select for the cells added or counted, one per kind of cell that decided; each with its entity."""
     counted = term.kind == "count"
     amount = f"cast({'null' if counted else term.amount or 'null'} as decimal(28, 10))"
     thing = f"cast({term.amount} as varchar)" if counted else "cast(null as varchar)"
@@ -347,7 +348,7 @@ def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[
     for cell, row, does in cells:
         entity, columns = _named(cell)
         added = amount if does != "evidence" else "cast(null as decimal(28, 10))"
-        found.append(
+        select = (
             f"select distinct {', '.join(f'{name} as {_told_apart(name)}' for name in grain)},"
             f" {literal(figure)} as figure, {literal(part)} as part,"
             f" {literal(does)} as role,"
@@ -357,6 +358,7 @@ def _term(term: Term, figure: str, part: str, role: str | None, grain: Sequence[
             f" {literal(columns[0]) if len(columns) == 1 else 'column_name'} as column_name"
             f" from {term.relation} where ({term.condition}) and {row} is not null"
         )
+        found.append((entity, select))
     return found
 
 
@@ -418,7 +420,7 @@ def _of_source(columns: Sequence[str], source: Source) -> dict[str, str]:
     }
 
 
-def _placed(entity: str, grain: Sequence[str], lines: str, key: str, **told: str) -> str:
+def _placed(terms: Sequence[str], grain: Sequence[str], lines: str, key: str, **told: str) -> str:
     """Put the terms that stand in one table beside their rows, with what is told of each."""
     # A row about several buildings stands once for each of them, with the same cells.
     return (
@@ -429,8 +431,7 @@ def _placed(entity: str, grain: Sequence[str], lines: str, key: str, **told: str
         f" {told['file']} as file, {told['sheet']} as sheet, {told['address']} as address, {told['raw']} as raw,"
         f" {told['value']} as value, {told['correction']} as correction, {told['names']} as names,"
         f" {told['submission']} as submission_id, term.row_id, {told['known_from']} as known_from"
-        f" from _terms as term inner join {lines} as line on {key} = term.row_id"
-        f" where term.entity = {literal(entity)}"
+        f" from ({' union all '.join(terms)}) as term inner join {lines} as line on {key} = term.row_id"
     )
 
 

@@ -1,5 +1,6 @@
 """Every published figure of the year is made again from the cells its trace lists."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -51,6 +52,23 @@ def test_the_command_lists_the_cells_of_the_headline(faulty_year):
     assert first == f"target_attainment (plan_year 2013) completed_area_m2 = 1628400.00, from {len(cells)} cells"
     assert header.split("\t") == ["role", "amount", "file", "sheet", "address", "raw", "value", "names"]
     assert sum(line.startswith("term\t") for line in cells) == 286
+
+
+def test_for_a_program_it_is_the_figure_and_its_cells(faulty_year):
+    place, _ = faulty_year
+    key = ("tender_no=拟招2013-001", "lot_no=01标段")
+    told = json.loads(xinyan("trace", "tenders", *key, "saving_yuan", "--json", "--home", place.root).stdout)
+    control, win = sorted(told["cells"], key=lambda cell: -cell["amount"])
+    assert told["figure"] == control["value"] - win["value"]
+    assert (control["role"], win["role"]) == ("term", "deducted")
+    assert all(cell[name] for cell in (control, win) for name in ("file", "sheet", "address", "raw"))
+
+
+def test_a_part_of_the_key_that_is_empty_is_named_by_nothing(faulty_year):
+    place, _ = faulty_year
+    key = ("month=2013-07-01", "street_id=", "org_id=GAS", "org_name=燃气")
+    told = xinyan("trace", "coordination", *key, "meetings_attended", "--home", place.root)
+    assert told.stdout.startswith("coordination (month 2013-07-01, street_id , org_id GAS"), told.stderr
 
 
 def test_as_known_on_3_january_the_terms_add_up_to_that_days_figure(release):
