@@ -12,14 +12,13 @@ import polars as pl
 from flows import playing, workers
 from flows.deciding import Decided
 from flows.intake import Receipt
-from flows.playing import Landed
+from flows.playing import Landed, Terms
 from flows.workers import Read
 from schemas import frames
 from schemas.forms import Catalogue
 from schemas.reasons import REASONS
 from schemas.slips import NUMBER_LENGTH
 from transforms.answers import find_answers
-from transforms.calendar import Calendar
 from transforms.layout import FileReading
 from transforms.validate import validate
 from warehouse import Warehouse, backfills, checks, ledger, models
@@ -29,11 +28,11 @@ from warehouse.load import forget_files, land, landed_rows
 
 @dataclass(frozen=True)
 class Ground:
-    """What a loading starts from besides the files: declared facts, reviewed decisions, working days, and its run."""
+    """What a loading starts from besides the files: declared facts, reviewed decisions, settings, and its run."""
 
     catalogue: Catalogue
     decided: Decided
-    calendar: Calendar
+    terms: Terms
     run_id: str
 
     @property
@@ -117,7 +116,7 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
         book.note(findings.drop("known_from"), at)
     fresh = new.submissions["submission_id"].to_list()
     landed = everything_landed(warehouse)
-    judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar)
+    judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.terms)
     _hear_answers(warehouse, book, ground, landed, new.files["file_id"])
     book.apply(warehouse)
     _conclude(warehouse, ground)
@@ -146,8 +145,8 @@ def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.da
     readable = before.filter(pl.col("outcome") == "read")
     fresh = new.submissions.join(readable, on="submission_id", how="anti")["submission_id"].to_list()
     landed = _known_at(everything_landed(warehouse), fresh, at)
-    if not playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.calendar):
-        playing.settle(book, landed, ground.catalogue, ground.decided, ground.calendar, at)
+    if not playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.terms):
+        playing.settle(book, landed, ground.catalogue, ground.decided, ground.terms, at)
     _hear_answers(warehouse, book, ground, landed, file_ids, at)
     opened = book.apply(warehouse)
     _keep_counts(warehouse, before)

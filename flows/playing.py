@@ -46,6 +46,19 @@ class Landed:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What the settings say that verdicts and figures depend on.
+
+    `expected_filers` names who files a form (entity) where the registers do not say it; `settings` is a `SETTINGS`
+    frame, kept in two times like everything figures rest on.
+    """
+
+    calendar: Calendar
+    expected_filers: Mapping[str, tuple[str, ...]]
+    settings: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Wave:
     """Reports that become known together: at one instant, each the next version of its report."""
 
@@ -78,9 +91,7 @@ def waves(landed: Landed, new: Sequence[str], catalogue: Catalogue, aliases: pl.
         yield Wave(at, tuple(reports["submission_id"]))
 
 
-def play(
-    book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, decided: Decided, calendar: Calendar
-) -> int:
+def play(book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, decided: Decided, terms: Terms) -> int:
     """Judge every wave of the new reports, and every instant a decision begins or ends to count; book what changes.
 
     Returns how often was judged.
@@ -94,7 +105,7 @@ def play(
     memory = Memory()
     for wave in moments:
         known.update(wave.submission_ids)
-        settle(book, _part(landed, known), catalogue, decided, calendar, wave.at, memory)
+        settle(book, _part(landed, known), catalogue, decided, terms, wave.at, memory)
     return len(moments)
 
 
@@ -116,7 +127,7 @@ def settle(
     landed: Landed,
     catalogue: Catalogue,
     decided: Decided,
-    calendar: Calendar,
+    terms: Terms,
     at: dt.datetime,
     memory: Memory | None = None,
 ) -> None:
@@ -129,11 +140,13 @@ def settle(
         control_cells=landed.control_cells,
         aliases=decided.counting("alias", at),
         corrections=decided.counting("correction", at),
-        calendar=calendar,
+        calendar=terms.calendar,
+        expected_filers=terms.expected_filers,
     )
     verdicts = judge(world, at, memory)
     findings = pl.concat([verdicts.findings, _of_decisions(verdicts.stale)], how="diagonal")
-    book.play(verdicts.accepted, verdicts.quarantined, findings, verdicts.submissions, at)
+    records = {**verdicts.records, "settings": terms.settings}
+    book.play(verdicts.accepted, verdicts.quarantined, findings, verdicts.submissions, at, records)
 
 
 def _of_decisions(stale: pl.DataFrame) -> pl.DataFrame:

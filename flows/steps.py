@@ -8,6 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import polars as pl
 
 import schemas.forms
 from flows import chasing, deciding, intake, journal, layouts, loading, persons, playing, returning, workers
@@ -16,8 +19,10 @@ from flows.home import Home
 from flows.intake import Receipt, Skipped
 from flows.journal import Summary
 from flows.loading import Ground
+from flows.playing import Terms
 from flows.settings import ZONE, Settings
 from flows.workers import PACKAGES, Original, Read, code_version
+from schemas import frames
 from schemas.forms import Catalogue
 from transforms.calendar import Calendar
 from warehouse import Warehouse, ledger, open_warehouse
@@ -47,10 +52,13 @@ class Night:
         return schemas.forms.load(self.packages)
 
     @property
-    def calendar(self) -> Calendar:
-        """Working days, with the days of the settings."""
+    def terms(self) -> Terms:
+        """What the settings say that verdicts and figures depend on."""
         chosen = self.settings.calendar
-        return Calendar(frozenset(chosen.extra_holidays), frozenset(chosen.extra_workdays))
+        calendar = Calendar(frozenset(chosen.extra_holidays), frozenset(chosen.extra_workdays))
+        figures = {"consent.threshold_ratio": Decimal(str(self.settings.consent.threshold_ratio))}
+        settings = pl.DataFrame(list(figures.items()), schema=frames.SETTINGS, orient="row")
+        return Terms(calendar, self.settings.expected_filers, settings)
 
 
 @dataclass(frozen=True)
@@ -212,7 +220,7 @@ def ground_of(night: Night, standing: dt.datetime | None, *, again: bool = False
     if night.until is not None:
         horizon = min(horizon, dt.datetime.combine(night.until, dt.time.max, ZONE))
     decided = deciding.decide(night.home, night.catalogue, night.started_at, standing, horizon, again=again)
-    return Ground(night.catalogue, decided, night.calendar, night.run_id)
+    return Ground(night.catalogue, decided, night.terms, night.run_id)
 
 
 def standing_instant(home: Home, warehouse: Warehouse) -> dt.datetime | None:

@@ -233,3 +233,43 @@ CORRECTED = pl.List(pl.Struct({"column_name": pl.String, "correction": pl.String
 
 # A reviewed decision that does nothing at an instant, and why (Chinese).
 STALE: dict[str, PolarsType] = {"kind": pl.String, "key": pl.String, "about": pl.String, "why": pl.String}
+
+# One row per report as it stands: who filed it, which version it is, whether it counts. `row_id` is its submission.
+REPORTS: dict[str, PolarsType] = {
+    "row_id": pl.String,
+    "form_code": pl.String,
+    "entity": pl.String,
+    "filer_id": pl.String,
+    "street_id": pl.String,
+    "period": pl.String,
+    "period_date": pl.Date,
+    "report_key": pl.String,
+    "due_date": pl.Date,
+    "received_at": INSTANT,
+    "report_version": pl.Int64,
+    "is_supplement": pl.Boolean,
+    "is_effective": pl.Boolean,
+    "rows_read": pl.Int64,
+    "cells_data": pl.Int64,
+}
+
+# One row per report somebody must send: who, about which month, by which day. `row_id` says the same in one text.
+EXPECTED_REPORTS: dict[str, PolarsType] = {
+    "row_id": pl.String,
+    "form_code": pl.String,
+    "filer_id": pl.String,
+    "street_id": pl.String,
+    "period": pl.String,
+    "period_date": pl.Date,
+    "due_date": pl.Date,
+}
+
+# One row per setting that figures depend on, such as consent.threshold_ratio (`row_id`).
+SETTINGS: dict[str, PolarsType] = {"row_id": pl.String, "value": pl.Decimal(18, 6)}
+
+# Core tables that no form fills; they have two times like those of the forms.
+RECORDS: dict[str, FrameSchema] = {
+    "reports": REPORTS,
+    "expected_reports": EXPECTED_REPORTS,
+    "settings": SETTINGS,
+}

@@ -13,6 +13,7 @@ import polars as pl
 
 from schemas.columns import Column, PolarsType
 from schemas.forms import Form
+from schemas.frames import CORE_TIMES, RECORDS
 from warehouse.connection import CATALOG, Warehouse, duckdb_type, literal, quoted
 from warehouse.errors import WarehouseError
 
@@ -20,6 +21,13 @@ STREETS = "streets"
 """Code list that `core.street_names` shows."""
 
 AS_OF_NOTE = "“use” the release before calling: names in a macro resolve in the caller's database"
+
+RECORD_COMMENTS = {
+    "reports": "收到的每份报表及其状态 | One row per report that came: filer, version, whether it counts",
+    "expected_reports": "应报送的报表 | One row per report somebody must send, also months ahead",
+    "settings": "影响统计口径的设置 | One row per setting that figures depend on",
+}
+"""Core tables that no form fills."""
 
 HISTORY_TABLES = ("findings", "quarantine")
 """Tables of ops that read as of any instant, like core."""
@@ -52,6 +60,18 @@ _COMMON_COMMENTS = {
     "contractor_id": "施工单位编号 | Contractor: normalised full name",
     "org_id": "单位编号 | Organisation: normalised full name",
     "filer_id": "填报单位编号 | Filer of the report",
+    "form_code": "表号 | Form, F01 to F22",
+    "entity": "表名 | Core table the report's rows go to",
+    "period": "报告期 | 2013-12 for months, 2013 for years, empty where the report has none",
+    "period_date": "报告期首日 | First day of the period",
+    "report_key": "报表标识 | Form, filer, street and period as far as they make the report; its versions share it",
+    "received_at": "收件时间 | When the file was received",
+    "is_supplement": "是否补报 | Adds rows to the report instead of replacing it",
+    "is_effective": "是否有效 | Whether it is a version that counts",
+    "rows_read": "读取行数 | Data rows read",
+    "cells_data": "数据单元格数 | Cells read as data",
+    "due_date": "应报日期 | Last day on which the report is in time",
+    "value": "设置值 | What the setting says",
 }
 
 _UNITS = {"1": "0 to 1", "m2": "㎡", "yuan": "元"}
@@ -71,7 +91,7 @@ def fit(warehouse: Warehouse) -> None:
     """Make or complete every table, macro and view that follows from the catalogue, in one transaction."""
     with warehouse.transaction():
         there = _types_there(warehouse)
-        for table in tables(warehouse.catalogue.forms.values()):
+        for table in (*tables(warehouse.catalogue.forms.values()), *record_tables()):
             if there.get(table.name) != {name: _spelt(duckdb_type(dtype)) for name, dtype in table.columns.items()}:
                 ensure(warehouse, table)
         for macro in history_macros(warehouse.catalogue.forms):
@@ -102,6 +122,14 @@ def _spelt(data_type: str) -> str:
 def tables(forms: Iterable[Form]) -> list[Table]:
     """The landed and the core table of every form."""
     return [table for form in forms for table in (landed_table(form), core_table(form))]
+
+
+def record_tables() -> list[Table]:
+    """The core tables that no form fills, in two times like the others."""
+    return [
+        Table(f"core.{name}", {**schema, **CORE_TIMES, **_VERSION_HASH}, RECORD_COMMENTS[name], _COMMON_COMMENTS)
+        for name, schema in RECORDS.items()
+    ]
 
 
 def landed_table(form: Form) -> Table:
@@ -198,8 +226,8 @@ def exists(warehouse: Warehouse, table: str) -> bool:
 
 
 def history_macros(entities: Iterable[str]) -> list[str]:
-    """Statements that make `core.X_as_of`, `ops.findings_as_of` and `ops.quarantine_as_of`."""
-    names = [f"core.{entity}" for entity in entities] + [f"ops.{name}" for name in HISTORY_TABLES]
+    """Statements that make `core.X_as_of` (records too), `ops.findings_as_of` and `ops.quarantine_as_of`."""
+    names = [f"core.{name}" for name in (*entities, *RECORDS)] + [f"ops.{name}" for name in HISTORY_TABLES]
     return [statement for name in names for statement in as_of_macro(name)]
 
 
@@ -256,7 +284,7 @@ VIEW_COMMENTS = {
 def comment_all(warehouse: Warehouse) -> None:
     """Give every landed and core table, every column and the views of code lists the comment they must have."""
     wanted: dict[tuple[str, str], str] = {}
-    for table in tables(warehouse.catalogue.forms.values()):
+    for table in (*tables(warehouse.catalogue.forms.values()), *record_tables()):
         wanted[(table.name, "")] = table.comment
         wanted |= {(table.name, name): table.comments[name] for name in table.columns}
     apply_comments(warehouse, wanted)

@@ -21,7 +21,7 @@ import polars as pl
 
 from schemas.columns import PolarsType
 from schemas.forms import Form
-from schemas.frames import FINDINGS, INSTANT, QUARANTINE
+from schemas.frames import FINDINGS, INSTANT, QUARANTINE, RECORDS
 from warehouse import ledger
 from warehouse.connection import Warehouse, conform, instant, quoted
 
@@ -171,11 +171,12 @@ class Track:
 
 @dataclass(frozen=True)
 class Known:
-    """What is open before a run: versions of core rows by entity, of quarantine, of findings by origin."""
+    """What is open before a run: versions of core rows by entity, of quarantine, of findings by origin, of records."""
 
     core: Mapping[str, pl.DataFrame]
     quarantine: pl.DataFrame
     findings: Mapping[Origin, pl.DataFrame]
+    records: Mapping[str, pl.DataFrame]
 
 
 # Columns of the frames of `Known`; `submission_id` and `file_id` are what a scope is decided by.
@@ -200,7 +201,19 @@ def known_now(warehouse: Warehouse) -> Known:
         core,
         conform(_quarantine_versions(quarantined), KNOWN_ROWS),
         {origin: _known_findings(warehouse, origin) for origin in ORIGINS},
+        {name: _known_records(warehouse, name) for name in RECORDS},
     )
+
+
+def _known_records(warehouse: Warehouse, name: str) -> pl.DataFrame:
+    return conform(
+        warehouse.frame(f"select row_id, version_hash from core.{name} where known_to is null"), dict(VERSIONS)
+    )
+
+
+def _record_versions(name: str, records: pl.DataFrame) -> pl.DataFrame:
+    told = conform(records, RECORDS[name])
+    return told.with_columns(fingerprints(told, list(RECORDS[name])).alias("version_hash"))
 
 
 def _known_findings(warehouse: Warehouse, origin: Origin) -> pl.DataFrame:
@@ -243,6 +256,7 @@ class Book:
         self._core = {entity: Track(rows) for entity, rows in known.core.items()}
         self._quarantine = Track(known.quarantine)
         self._findings = {origin: Track(findings) for origin, findings in known.findings.items()}
+        self._records = {name: Track(records) for name, records in known.records.items()}
         self._contents = {entity: content_hashes_of(warehouse, entity) for entity in self._forms}
         self._judged: dict[str, dict[str, object]] = {}
         self._heard: dict[str, pl.DataFrame | None] = {}
@@ -252,7 +266,7 @@ class Book:
     @property
     def instants(self) -> tuple[dt.datetime, dt.datetime] | None:
         """First and last instant at which anything changed, or None."""
-        tracks = [*self._core.values(), self._quarantine, *self._findings.values()]
+        tracks = [*self._core.values(), self._quarantine, *self._findings.values(), *self._records.values()]
         at = [f["known_from"].min() for t in tracks for f in t.opened] + [
             f["known_to"].max() for t in tracks for f in t.closed
         ]
@@ -298,13 +312,15 @@ class Book:
         findings: pl.DataFrame,
         submissions: pl.DataFrame,
         at: dt.datetime,
+        records: Mapping[str, pl.DataFrame] | None = None,
     ) -> dict[str, Changes]:
         """Take the verdicts of one instant: everything that holds then, of all reports in scope.
 
         `accepted` has per entity row_id, the resolved columns and report_version; columns of what was read are in it
         too where rows have `corrections`, and hold in those rows. `submissions` has submission_id, filer_id,
-        report_version, is_effective. Returns what changed, by entity; a frame that is the very one of the instant
-        before is passed over. Raises ValueError for a row that was never landed or an instant that goes back.
+        report_version, is_effective. `records` (`RECORDS`) speak of everything, whatever the scope; those not given
+        stay. Returns what changed, by entity; a frame that is the very one of the instant before is passed over. Raises
+        ValueError for a row that was never landed or an instant that goes back.
         """
         if self._last is not None and at < self._last:
             raise ValueError(f"instants go forward: {at} after {self._last}")
@@ -320,6 +336,10 @@ class Book:
         self._quarantine.say(_quarantine_versions(waiting), at, closing=self._in_scope())
         said = _said_findings(findings).join(self._findings["reading"].known, on=list(VERSIONS), how="anti")
         self._findings["judgement"].say(said, at, closing=self._in_scope())
+        for name, told in (records or {}).items():
+            if told is not self._heard.get(name):
+                self._heard[name] = told
+                self._records[name].say(_record_versions(name, told), at)
         self._count(accepted, waiting, submissions)
         return changed
 
@@ -381,6 +401,7 @@ class Book:
             _open_rows(warehouse, entity, new)
         self._apply_quarantine(warehouse)
         self._apply_findings(warehouse)
+        self._apply_records(warehouse)
         ledger.record_judgement(warehouse, pl.DataFrame(list(self._judged.values()), schema=ledger.JUDGED))
         return opened
 
@@ -413,6 +434,13 @@ class Book:
             if not new.is_empty():
                 _open_findings(warehouse, new, origin)
 
+    def _apply_records(self, warehouse: Warehouse) -> None:
+        for name, track in self._records.items():
+            new, ended = track.intervals()
+            _close(warehouse, f"core.{name}", list(VERSIONS), ended)
+            if not new.is_empty():
+                warehouse.insert(f"core.{name}", conform(new, warehouse.schema(f"core.{name}")))
+
 
 def restore(warehouse: Warehouse, before: dt.datetime, at: dt.datetime) -> dict[str, int]:
     """Make known from `at` on what was known just before an instant: what is not said there closes, the rest reopens.
@@ -423,6 +451,8 @@ def restore(warehouse: Warehouse, before: dt.datetime, at: dt.datetime) -> dict[
     opened = {}
     for entity in warehouse.catalogue.forms:
         opened[entity] = _restore(warehouse, f"core.{entity}", list(VERSIONS), before, at)
+    for name in RECORDS:
+        _restore(warehouse, f"core.{name}", list(VERSIONS), before, at)
     for table in ("ops.quarantine", "ops.findings"):
         every = [name for name in warehouse.schema(table) if name not in ("known_from", "known_to")]
         _restore(warehouse, table, every, before, at)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from schemas.columns import PolarsType
-from schemas.frames import INSTANT, LANDED_SUBMISSIONS
+from schemas.frames import INSTANT, LANDED_SUBMISSIONS, RECORDS
 from warehouse.connection import Warehouse, conform
 
 # One row per file; what `record_files` takes.
@@ -127,13 +127,11 @@ def known_submissions(warehouse: Warehouse) -> pl.DataFrame:
 def newest_instant(warehouse: Warehouse) -> dt.datetime | None:
     """The earliest instant at which exactly the core rows were known that are known now; None in an empty warehouse.
 
-    The plain summaries are as of it. It is the newest instant at which any row became known or stopped being known,
-    unless what happened last was taken back (a backfill undone, an alias or a correction removed): that leaves no
-    trace in how things stand, not even in what depends on the day.
+    The plain summaries are as of it; the rows of `RECORDS` count too. It is the newest instant at which any row became
+    known or stopped being known, unless what happened last was taken back (a backfill undone, an alias or a correction
+    removed): that leaves no trace in how things stand, not even in what depends on the day.
     """
-    tables = [f"core.{entity}" for entity in warehouse.catalogue.forms]
-    if not tables:
-        return None
+    tables = _two_times(warehouse)
     intervals = " union all ".join(
         "select known_from, known_to, bool_or(known_to is null) over (partition by row_id, version_hash) as stands"
         f" from {table} where known_to is null or known_to > known_from"
@@ -166,13 +164,17 @@ def last_instant(warehouse: Warehouse, *, withdrawn: bool = True) -> dt.datetime
 
     With `withdrawn`, also backfills that were taken back.
     """
-    tables = [*(f"core.{entity}" for entity in warehouse.catalogue.forms), "ops.findings", "ops.quarantine"]
+    tables = [*_two_times(warehouse), "ops.findings", "ops.quarantine"]
     gone = "(select unnest([applied_at, undone_at]) from ops.backfills where undone_at is not null)"
     moments = " union all ".join(f"select unnest([known_from, known_to]) as moment from {table}" for table in tables)
     among = "true" if withdrawn else f"moment not in {gone}"
     known = warehouse.value(f"select max(moment) from ({moments}) where {among}")
     received = warehouse.value("select max(known_from) from ops.files")
     return max((moment for moment in (known, received) if moment is not None), default=None)
+
+
+def _two_times(warehouse: Warehouse) -> list[str]:
+    return [f"core.{name}" for name in (*warehouse.catalogue.forms, *RECORDS)]
 
 
 def run_is_recorded(warehouse: Warehouse, run_id: str) -> bool:

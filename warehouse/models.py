@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from schemas.frames import RECORDS
 from warehouse import headers, ledger, tracing
 from warehouse.connection import Warehouse, literal, quoted
 from warehouse.ddl import AS_OF_NOTE, apply_comments
@@ -140,7 +141,7 @@ def _ordered(found: Mapping[str, Model]) -> list[Model]:
 
 def usable(warehouse: Warehouse) -> list[Model]:
     """The models whose every table is there; a catalogue of test forms lacks those of ours."""
-    there = {f"core.{entity}" for entity in warehouse.catalogue.forms}
+    there = {f"core.{name}" for name in (*warehouse.catalogue.forms, *RECORDS)}
     chosen = []
     for model in load_models(warehouse.catalogue.packages):
         if model.calls <= there:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.worlds import EAST, found, progress, reasons, story, submission
+from tests.transforms.worlds import EAST, found, of_rows, progress, reasons, story, submission
 from transforms.split import Verdicts
 
 MONTHS = {month: dt.date(2013, month, 1) for month in range(1, 13)}
@@ -69,9 +69,9 @@ def test_too_few_households_for_the_area_are_a_fall_and_no_slip_of_the_unit() ->
     verdicts = sub_command(
         monthly(8, completed_households_cum=894, **figures), monthly(9, completed_households_cum=94, **figures)
     )
-    assert verdicts.findings.select("code", "address").rows() == [("E03", "P6")]
+    assert of_rows(verdicts).select("code", "address").rows() == [("E03", "P6")]
     alone = sub_command(monthly(9, completed_households_cum=94, **figures))
-    assert alone.findings.select("code", "severity", "address").rows() == [("E43", "W", "P5")]
+    assert of_rows(alone).select("code", "severity", "address").rows() == [("E43", "W", "P5")]
 
 
 def test_counts_must_step_exactly_from_the_month_before() -> None:
@@ -152,4 +152,4 @@ def test_the_note_of_the_line_excuses_its_items() -> None:
 
 def test_the_step_from_a_copy_is_unknown() -> None:
     verdicts = contractor(august="40")
-    assert verdicts.findings["code"].to_list() == ["E12"]
+    assert of_rows(verdicts)["code"].to_list() == ["E12"]

@@ -209,6 +209,11 @@ def reasons(verdicts: Verdicts) -> dict[str, str]:
     return {row: "+".join(sorted(codes)) for row, codes in waiting.items()}
 
 
+def of_rows(verdicts: Verdicts) -> pl.DataFrame:
+    """The findings about what came; that other months never came (E16) is not what a story of rows is about."""
+    return verdicts.findings.filter(pl.col("submission_id").is_not_null())
+
+
 def found(verdicts: Verdicts, code: str) -> list[tuple[str | None, str | None]]:
     """Row and address of each finding of a code."""
     of_code = verdicts.findings.filter(pl.col("code") == code).sort("row_id", "address")

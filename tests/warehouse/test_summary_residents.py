@@ -1,7 +1,8 @@
-"""Residents, environment, carry-over, batches, acceptance, flashes (M10–M11, M16–M17, M19, M22) on tables to read."""
+"""Reports, residents, environment, carry-over, batches, acceptance, flashes: M09–M11, M16, M17, M19, M22."""
 
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,6 +32,164 @@ def finished(world: World, building: str, compound: str, finish: str, area: floa
     """A building whose works are done, told in time."""
     world.building(building, compound, area, **more)
     world.report(building, finish[:7], "2013-04-01", finish, items={"WALL": (1, 1)})
+
+
+# --- M09 reports
+
+
+def came(world: World, form: str, filer: str, period: str | None, received: str, version: int = 1, **more: Any) -> None:
+    """A version of a report; its id is filer, period and version."""
+    entity = {"F06": "contractor_progress", "F08": "subcommand_monthly", "F09": "weekly_flash"}[form]
+    values = {
+        "row_id": f"{filer}{period}{version}",
+        "form_code": form,
+        "entity": entity,
+        "filer_id": filer,
+        "period": period,
+        "report_key": f"{form}|{filer}|{more.get('street_id')}|{period}",
+        "received_at": f"{received} 00:00:00+08",
+        "report_version": version,
+        "is_supplement": False,
+        "is_effective": True,
+        "rows_read": 10,
+        "cells_data": 200,
+        "known_from": f"{received} 00:00:00+08",
+        **more,
+    }
+    world.add("reports", **values)
+
+
+def owed(world: World, form: str, filer: str, month: str, due: str, **more: Any) -> None:
+    row_id = f"{form}|{filer}|{more.get('street_id', '')}|{month}"
+    dates = {"period": month, "period_date": f"{month}-01", "due_date": due}
+    world.add("expected_reports", row_id=row_id, form_code=form, filer_id=filer, **dates, **more)
+
+
+def waits(
+    world: World, row: str, report: str, since: str, until: str | None = None, entity: str = "contractor_progress"
+) -> None:
+    world.db.execute(
+        "insert into ops.quarantine (row_id, entity, submission_id, code, known_from, known_to)"
+        " values (?, ?, ?, ?, ?, ?)",
+        [row, entity, report, "E17", f"{since} 00:00:00+08", None if until is None else f"{until} 00:00:00+08"],
+    )
+
+
+def found(world: World, finding: str, report: str | None, code: str, row: str | None = None) -> None:
+    world.db.execute(
+        "insert into ops.findings (finding_id, submission_id, code, severity, origin, row_id, known_from)"
+        " values (?, ?, ?, 'W', 'judgement', ?, ?)",
+        [finding, report, code, row, "2013-01-01 00:00:00+08"],
+    )
+
+
+def test_in_time_late_and_never(world: World) -> None:
+    for filer in ("in-time", "late", "never"):
+        owed(world, "F08", filer, "2013-12", "2014-01-06", street_id=filer)
+    came(world, "F08", "in-time", "2013-12", "2014-01-06", due_date="2014-01-06", street_id="in-time")
+    came(world, "F08", "late", "2013-12", "2014-01-09", due_date="2014-01-06", street_id="late")
+
+    def told(day_: str) -> dict[str, tuple[Any, ...]]:
+        rows = world.read("report_timeliness", day_)
+        return {row["filer_id"]: (row["is_received"], row["is_on_time"], row["days_late"]) for row in rows}
+
+    assert told("2013-12-31") == {}
+    assert told("2014-01-05") == dict.fromkeys(("in-time", "late", "never"), (False, None, 0))
+    assert told("2014-01-06") == {"in-time": (True, True, 0), "late": (False, None, 0), "never": (False, None, 0)}
+    assert told("2014-01-08") == {"in-time": (True, True, 0), "late": (False, False, 2), "never": (False, False, 2)}
+    assert told("2014-02-05") == {"in-time": (True, True, 0), "late": (True, False, 3), "never": (False, False, 30)}
+    assert "report_timeliness.report_missing" in world.failures("warn")
+
+
+def test_a_contractor_s_reports_of_a_month_are_one_row_and_name_the_streets_that_lack(world: World) -> None:
+    for street in ("110108001", "110108002", "110108003"):
+        owed(world, "F06", "k1", "2013-12", "2014-01-02", street_id=street)
+    came(world, "F06", "k1", "2013-12", "2014-01-01", due_date="2014-01-02", street_id="110108002")
+    row = world.one("report_timeliness", "2014-01-09")
+    assert (row["expected_reports"], row["received_reports"], row["missing_reports"]) == (3, 1, 2)
+    assert row["missing_street_names"] == "万寿路街道、羊坊店街道"
+    assert (row["is_received"], row["on_time_reports"], row["days_late"], row["last_received_at"]) == (
+        False,
+        1,
+        7,
+        None,
+    )
+    for number, street in enumerate(("110108001", "110108003"), 2):
+        came(world, "F06", "k1", "2013-12", f"2014-01-1{number}", number, due_date="2014-01-02", street_id=street)
+    row = world.one("report_timeliness")
+    assert (row["is_received"], row["is_on_time"], row["days_late"]) == (True, False, 11)
+    assert row["missing_street_names"] is None
+    days = [row[name].astimezone(ZoneInfo("Asia/Shanghai")).day for name in ("first_received_at", "last_received_at")]
+    assert days == [1, 13]
+
+
+def test_accepted_the_first_time_or_not(world: World) -> None:
+    for filer in ("clean", "corrected", "waited-once", "waits", "added-to"):
+        came(world, "F06", filer, "2013-12", "2014-01-02", is_effective=filer != "corrected")
+    came(world, "F06", "corrected", "2013-12", "2014-01-08", 2)
+    came(world, "F06", "added-to", "2013-12", "2014-01-08", 2, is_supplement=True)
+    waits(world, "row", "waited-once2013-121", "2014-01-02", "2014-01-20")
+    waits(world, "another", "waits2013-121", "2014-01-02")
+    waits(world, "its item", "waits2013-121", "2014-01-02", entity="work_item_progress")
+    rows = {
+        row["filer_id"]: (
+            row["is_accepted_first_time"],
+            row["versions"],
+            row["rows_read"],
+            row["rows_loaded"],
+            row["rows_quarantined"],
+        )
+        for row in world.read("report_timeliness")
+    }
+    assert rows == {
+        "clean": (True, 1, 10, 10, 0),
+        "corrected": (True, 2, 10, 10, 0),
+        "waited-once": (False, 1, 10, 10, 0),
+        "waits": (False, 1, 10, 9, 1),
+        "added-to": (True, 2, 20, 20, 0),
+    }
+
+
+def test_reports_without_a_period_or_a_due_day_are_neither_late_nor_in_time(world: World) -> None:
+    for week in ("20130607", "20130614"):
+        came(world, "F09", STREET, None, "2013-06-15", row_id=week, report_key=week, street_id=STREET)
+    row = world.one("report_timeliness")
+    assert (row["filer_name"], row["received_reports"], row["versions"]) == ("万寿路街道", 2, 2)
+    assert (row["is_expected"], row["is_on_time"], row["days_late"], row["is_accepted_first_time"]) == (
+        False,
+        None,
+        None,
+        True,
+    )
+
+
+def test_a_filer_nobody_knows_has_a_row_too(world: World) -> None:
+    came(world, "F06", "unknown", "2013-12", "2014-01-02", filer_id=None, row_id="r")
+    found(world, "f", "r", "E17")
+    assert world.one("report_timeliness")["filer_id"] is None
+    assert world.one("data_quality")["findings_per_thousand_cells"] == 5
+
+
+def test_findings_are_counted_by_reason_for_the_cells_sent(world: World) -> None:
+    came(world, "F06", "k1", "2013-12", "2014-01-02", is_effective=False)
+    came(world, "F06", "k1", "2013-12", "2014-01-08", 2, cells_data=300)
+    for number, (report, code) in enumerate([(1, "E14"), (2, "E04"), (2, "E04"), (2, "E17")]):
+        found(world, f"finding{number}", f"k12013-12{report}", code)
+    waits(world, "row", "k12013-122", "2014-01-08")
+    found(world, "of-a-refused-file", None, "E45")
+    rows = [
+        (row["reason_code"], row["findings"], row["rows_quarantined"], row["findings_per_thousand_cells"])
+        for row in world.read("data_quality")
+    ]
+    assert rows == [("E04", 2, 0, 4), ("E14", 1, 0, 2), ("E17", 1, 1, 2)]
+
+
+def test_a_report_that_never_came_is_a_finding_for_no_cells(world: World) -> None:
+    owed(world, "F08", "110108001", "2013-12", "2014-01-06")
+    found(world, "missing", None, "E16", "F08|110108001||2013-12")
+    row = world.one("data_quality")
+    assert (row["filer_name"], row["period"], row["findings"]) == ("万寿路街道", "2013-12", 1)
+    assert (row["cells_data"], row["findings_per_thousand_cells"]) == (0, None)
 
 
 # --- M10 opinions
@@ -97,6 +256,67 @@ def test_stages_and_streets_are_kept_apart(world: World) -> None:
     opinion(world, "elsewhere", "2013-06-05", street_id="110108002", stage_code=None)
     rows = [(row["street_name"], row["stage_code"], row["raised"]) for row in world.read("opinion_handling")]
     assert rows == [("万寿路街道", "CONSTRUCTION", 1), ("万寿路街道", "MATERIAL", 1), ("永定路街道", "OTHER", 1)]
+
+
+# --- M11 consent
+
+
+def consent(world: World, building: str, agree: int, total: int | None = 10, round_no: int = 1) -> None:
+    world.add(
+        "consent_survey",
+        building_id=building,
+        compound_id="c",
+        street_id=STREET,
+        round_no=round_no,
+        households_total=total,
+        agree_households=agree,
+    )
+
+
+def test_a_building_is_under_the_threshold_in_force(world: World) -> None:
+    world.add("settings", row_id="consent.threshold_ratio", value="0.9", known_to="2013-06-01 00:00:00+08")
+    world.add("settings", row_id="consent.threshold_ratio", value="0.66", known_from="2013-06-01 00:00:00+08")
+    consent(world, "exactly-nine-of-ten", 9)
+    consent(world, "eight-of-ten", 8)
+    consent(world, "two-of-three", 2, 3)
+    consent(world, "nobody-counted", 0, 0)
+    consent(world, "total-unknown", 5, None)
+    may = {
+        row["building_id"]: (row["agree_ratio"], row["is_under_threshold"])
+        for row in world.read("consent", "2013-05-31")
+    }
+    assert may == {
+        "exactly-nine-of-ten": (ratio("0.9"), False),
+        "eight-of-ten": (ratio("0.8"), True),
+        "two-of-three": (ratio("0.6666666667"), True),
+        "nobody-counted": (None, None),
+        "total-unknown": (None, None),
+    }
+    june = {row["building_id"] for row in world.read("consent", "2013-06-01") if row["is_under_threshold"]}
+    assert june == set()
+
+
+def test_the_last_round_says_whether_works_began_without_consent(world: World) -> None:
+    world.add("settings", row_id="consent.threshold_ratio", value="0.9")
+    world.compound("c")
+    for building, second in (("asked-again", 10), ("begun-all-the-same", 8)):
+        finished(world, building, "c", "2013-10-01")
+        consent(world, building, 7)
+        consent(world, building, second, round_no=2)
+    rows = [(row["building_id"], row["round_no"], row["is_latest_round"]) for row in world.read("consent")]
+    assert rows == [
+        ("asked-again", 1, False),
+        ("asked-again", 2, True),
+        ("begun-all-the-same", 1, False),
+        ("begun-all-the-same", 2, True),
+    ]
+    assert "consent.begun_without_consent" in world.failures("warn")
+
+
+def test_without_a_threshold_nobody_is_under_it(world: World) -> None:
+    consent(world, "b", 1)
+    row = world.one("consent")
+    assert (row["agree_ratio"], row["threshold_ratio"], row["is_under_threshold"]) == (ratio("0.1"), None, None)
 
 
 # --- M16 environment
@@ -359,5 +579,7 @@ def test_a_broken_promise_is_seen_and_a_kept_one_is_not(world: World) -> None:
     world.compound("c")
     finished(world, "b", "c", "2013-10-01")
     opinion(world, "o", "2013-06-05", adopted_code="ADOPTED")
+    came(world, "F06", "k1", "2013-12", "2014-01-02", street_id=STREET)
+    found(world, "finding", "k12013-121", "E04")
     assert world.failures("fail") == set()
     assert world.unseen(residents.BROKEN) == set()

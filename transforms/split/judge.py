@@ -14,6 +14,7 @@ import polars as pl
 from schemas.forms import Form
 from schemas.frames import CLAIMS, QUARANTINE
 from schemas.reasons import REASONS
+from transforms.expected import entities, expected_reports, missing_reports, reports_as_they_stand
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
 from transforms.reconcile import effective_cells, suspect_findings
 from transforms.split.aliases import announced_merges, two_names, unused
@@ -68,7 +69,22 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
             names = _names(memory, dockets, aliases, world)
             submissions = _identified(world, names) if form.defines == "organisation" else submissions
     idle = unused(aliases, [heard.docket for heard in dockets.values()], submissions, names)
-    return _conclude(world, submissions, dockets, applied, idle)
+    records = {
+        "reports": reports_as_they_stand(submissions, world.catalogue, world.calendar),
+        "expected_reports": _expected(world, dockets, names, memory),
+    }
+    return _conclude(world, submissions, dockets, applied, idle, records)
+
+
+def _expected(world: World, dockets: Mapping[str, Heard], names: Directory, memory: Memory) -> pl.DataFrame:
+    """Work out what must be sent; the same as before where the registers, the progress and the names are."""
+    heard = {entity: dockets[entity] for entity in entities(world.catalogue) if entity in dockets}
+
+    def work_out() -> pl.DataFrame:
+        rows = {entity: each.docket.open for entity, each in heard.items()}
+        return expected_reports(world.catalogue, rows, world.expected_filers, names.organisations, world.calendar)
+
+    return memory.expected([*heard.values(), names], work_out)
 
 
 def _names(memory: Memory, dockets: Mapping[str, Heard], aliases: pl.DataFrame, world: World) -> Directory:
@@ -165,9 +181,17 @@ def _compare(docket: Docket, known: Mapping[str, pl.DataFrame], resolutions: pl.
 
 
 def _conclude(
-    world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard], applied: Applied, idle: pl.DataFrame
+    world: World,
+    submissions: pl.DataFrame,
+    dockets: Mapping[str, Heard],
+    applied: Applied,
+    idle: pl.DataFrame,
+    records: dict[str, pl.DataFrame],
 ) -> Verdicts:
     copies = pl.concat([NO_COPIES, *(heard.copies for heard in dockets.values())])
+    # As of the last day anything came, not of the instant: a decision reviewed years later makes no report missing.
+    newest = submissions.select(pl.col("received_day").max()).item()
+    overdue = missing_reports(records["expected_reports"], records["reports"], world.catalogue, newest)
     of_files = file_findings(submissions, world.catalogue, world.calendar, copies)
     forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
     none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
@@ -178,11 +202,12 @@ def _conclude(
     return Verdicts(
         accepted=none | {entity: heard.accepted for entity, heard in dockets.items()},
         quarantined=pl.concat(waiting).sort("entity", "row_id", "code", "column_name", "address"),
-        findings=pl.concat([of_files, corrected, suspected, *(heard.findings for heard in dockets.values())]).sort(
-            "finding_id"
-        ),
+        findings=pl.concat(
+            [of_files, corrected, suspected, findings_frame(overdue), *(heard.findings for heard in dockets.values())]
+        ).sort("finding_id"),
         submissions=submissions.select(_OUTCOME).sort("submission_id"),
         stale=pl.concat([idle, applied.stale, superseded(world, applied, effective)]).sort("kind", "key"),
+        records=records,
     )
 
 

@@ -34,6 +34,7 @@ class Memory:
 
     _dockets: dict[str, tuple[pl.DataFrame, tuple[object, ...], Heard]] = field(default_factory=dict)
     _directories: dict[int, tuple[pl.DataFrame, tuple[object, ...], Any]] = field(default_factory=dict)
+    _expected: tuple[tuple[object, ...], pl.DataFrame] | None = None
 
     def docket(
         self, entity: str, reports: pl.DataFrame, rests_on: Sequence[object], hear: Callable[[], Heard]
@@ -54,6 +55,12 @@ class Memory:
         made = make()
         self._directories[len(registers)] = (aliases, tuple(registers), made)
         return made
+
+    def expected(self, rests_on: Sequence[object], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Give what must be sent: as last worked out, where what it rests on is the same."""
+        if self._expected is None or not _same(self._expected[0], rests_on):
+            self._expected = (tuple(rests_on), make())
+        return self._expected[1]
 
 
 def _same(before: Sequence[object], now: Sequence[object]) -> bool:

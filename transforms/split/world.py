@@ -31,7 +31,8 @@ class World:
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
     exact a figure was written; ``control_cells`` (`CONTROL_CELLS`) are the figures of tables whose totals disagree, of
-    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count.
+    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count; ``expected_filers`` names
+    who files a form (entity), where the settings say it instead of the registers.
     """
 
     catalogue: Catalogue
@@ -42,6 +43,7 @@ class World:
     aliases: pl.DataFrame = field(default_factory=_no_aliases)
     corrections: pl.DataFrame = field(default_factory=_no_corrections)
     calendar: Calendar = field(default_factory=Calendar)
+    expected_filers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Verdicts:
     too, and the columns of what was read, null in rows that are as read. ``quarantined``: a `QUARANTINE` frame, one row
     per row and reason. ``findings``: `FINDINGS` of every severity. ``submissions``: submission_id, filer_id,
     report_version, is_effective. Only rows of effective submissions are in the first two, each in exactly one of them.
-    ``stale``: a `STALE` frame, the reviewed decisions that do nothing.
+    ``stale``: a `STALE` frame, the reviewed decisions that do nothing. ``records``: what is known of the reports
+    themselves, those that came and those that are expected (`RECORDS`).
     """
 
     accepted: dict[str, pl.DataFrame]
@@ -60,6 +63,7 @@ class Verdicts:
     findings: pl.DataFrame
     submissions: pl.DataFrame
     stale: pl.DataFrame
+    records: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 # One row per row and fault. `reported` is false where another finding already says it.

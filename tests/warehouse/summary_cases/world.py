@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from schemas.forms import load
+from schemas.frames import RECORDS
 from warehouse import checks, ddl, digest, migrate
 from warehouse import models as summaries
 from warehouse.connection import CATALOG, Warehouse
@@ -55,7 +56,8 @@ class World:
     def add(self, table: str, *, known_from: str = ALWAYS, known_to: str | None = None, **values: Any) -> None:
         """Add one core row, known between two instants."""
         self.rows += 1
-        values = {"row_id": f"row{self.rows:05}", "report_version": 1, **values}
+        version = {"report_version": 1} if "report_version" in RECORDS.get(table, {"report_version"}) else {}
+        values = {"row_id": f"row{self.rows:05}", **version, **values}
         values |= {"known_from": known_from, "known_to": known_to}
         marks = ", ".join("?" for _ in values)
         self.db.execute(f"insert into core.{table} ({', '.join(values)}) values ({marks})", list(values.values()))
