@@ -31,8 +31,8 @@ class World:
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
     exact a figure was written; ``control_cells`` (`CONTROL_CELLS`) are the figures of tables whose totals disagree, of
-    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count; ``expected_filers`` names
-    who files a form (entity), where the settings say it instead of the registers.
+    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count; ``expected_filers``
+    names who files a form (entity), where the settings say it instead of the registers.
     """
 
     catalogue: Catalogue
