@@ -187,7 +187,7 @@ select
     street_id,
     source_code,
     row_id,
-    started as started_difference_m2,
-    completed as completed_difference_m2
+    cast(started as decimal(14, 2)) as started_difference_m2,
+    cast(completed as decimal(14, 2)) as completed_difference_m2
 from differences
 where started <> 0 or completed <> 0
