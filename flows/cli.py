@@ -268,8 +268,13 @@ def report(
 
 
 @app.command()
-def dictionary(home: Place = DEFAULT_HOME) -> None:
-    """Print the data dictionary of the newest release as Markdown: every table and column, with unit and meaning.
+def dictionary(
+    form: Annotated[
+        str, typer.Option("--format", help="markdown, or html: one page that needs nothing else.")
+    ] = "markdown",
+    home: Place = DEFAULT_HOME,
+) -> None:
+    """Print the data dictionary of the newest release: every table and column, with unit and meaning.
 
     Example: xinyan dictionary > dictionary.md
     """
@@ -277,8 +282,11 @@ def dictionary(home: Place = DEFAULT_HOME) -> None:
     from warehouse import dictionary as generated
     from warehouse import reading
 
+    if form not in ("markdown", "html"):
+        raise UserError("--format", repr(form), "markdown or html", "Correct it and run again.")
     with reading.Reader(reading.released_path(look_into(home).releases)) as release:
-        typer.echo(generated.dictionary(release), nl=False)
+        told = generated.dictionary(release)
+    typer.echo(generated.as_html(told) if form == "html" else told, nl=False)
 
 
 @app.command()

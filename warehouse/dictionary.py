@@ -1,7 +1,8 @@
-"""The data dictionary: every table and column of a release, from its own comments, as Markdown."""
+"""The data dictionary: every table and column of a release, from its own comments, as Markdown or HTML."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
@@ -27,6 +28,46 @@ def dictionary(reader: Reader, packages: Iterable[str] = ()) -> str:
         if layer == "core":
             parts += _helpers(packages)
     return "\n".join(parts).rstrip() + "\n"
+
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;max-width:75rem;margin:2rem auto;"
+    "padding:0 1rem;color:#1b1f24}table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}"
+    "td,th{border:1px solid #c8d0d8;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#eef2f6}"
+    "code{white-space:nowrap}@media print{body{max-width:none}}"
+)
+
+
+def as_html(markdown: str) -> str:
+    """The same as one page that needs nothing else: only what the dictionary's own Markdown uses is known."""
+    body: list[str] = []
+    open_table = False
+    for line in markdown.splitlines():
+        if line.startswith("|---"):
+            continue
+        cells = [cell.strip() for cell in line.replace("\\|", "\0").strip("|").split("|")] if line[:1] == "|" else []
+        if open_table and not cells:
+            body.append("</table>")
+        if cells:
+            kind = "td" if open_table else "th"
+            body += [] if open_table else ["<table>"]
+            body.append("<tr>" + "".join(f"<{kind}>{_inline(cell)}</{kind}>" for cell in cells) + "</tr>")
+        elif line.startswith("#"):
+            marks, _, title = line.partition(" ")
+            body.append(f'<h{len(marks)} id="{html.escape(title, quote=True)}">{_inline(title)}</h{len(marks)}>')
+        elif line:
+            body.append(f"<p>{_inline(line)}</p>")
+        open_table = bool(cells)
+    body += ["</table>"] if open_table else []
+    head = f'<meta charset="utf-8"><title>数据字典 Data dictionary</title><style>{_STYLE}</style>'
+    return (
+        f'<!doctype html>\n<html lang="zh">\n<head>{head}</head>\n<body>\n' + "\n".join(body) + "\n</body>\n</html>\n"
+    )
+
+
+def _inline(text: str) -> str:
+    parts = html.escape(text.replace("\0", "|")).split("`")
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _table(layer: str, name: str, rows: list[Mapping[str, str]]) -> list[str]:

@@ -22,7 +22,7 @@ import polars as pl
 
 from schemas.columns import Column, PolarsType
 from schemas.forms import Form
-from warehouse import ddl, digest, ledger, masking, masks, models, tracing
+from warehouse import ddl, described, digest, ledger, masking, masks, models, tracing
 from warehouse.connection import (
     CATALOG,
     STORAGE_VERSION,
@@ -195,6 +195,7 @@ def _make(
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
             _copy_tables(warehouse, masker)
             _copy_macros(warehouse, at)
+            described.describe(warehouse, _STAGED)
         release = Release(
             release_no=number,
             run_id=run_id,

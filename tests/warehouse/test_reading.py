@@ -1,5 +1,6 @@
 """Queries on a release: read-only, alone with that file, errors in one sentence; and the dictionary made from it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from schemas.forms import load
 from tests.warehouse.office import Night, accepted, day, opened, rows, visit
 from warehouse.connection import open_warehouse
-from warehouse.dictionary import dictionary
+from warehouse.dictionary import as_html, dictionary
 from warehouse.errors import WarehouseError
 from warehouse.reading import Reader, query, table
 
@@ -121,3 +122,58 @@ def test_a_table_that_is_not_there_is_told_with_those_that_are(current: Path, na
 def test_no_query_reaches_beyond_its_release(current: Path, sql: str) -> None:
     with pytest.raises(WarehouseError):
         query(current, sql)
+
+
+@pytest.fixture(scope="module")
+def empty_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of every form and summary, without a row."""
+    home = tmp_path_factory.mktemp("empty")
+    with open_warehouse(home / "warehouse.duckdb", load()) as warehouse:
+        Night(warehouse).release()
+    return home / "releases" / "current.duckdb"
+
+
+def test_a_release_says_what_its_columns_mean_where_they_come_from_and_what_guards_them(empty_release: Path) -> None:
+    said = "select * from summary.dictionary where table_name = 'summary.target_attainment' and column_name = $column"
+    [whole] = query(empty_release, said, {"column": ""}).to_dicts()
+    assert whole["grain"] == "plan_year"
+    assert {"F01", "F03", "F06"} <= set(whole["source_forms"].split(", "))
+    assert whole["checks"]
+    [column] = query(empty_release, said, {"column": "completed_area_m2"}).to_dicts()
+    assert (column["label_zh"], column["unit"], column["data_type"]) == ("完成面积", "m2", "DECIMAL(14,2)")
+    assert column["meaning"].endswith("the official figure")
+    [area] = query(
+        empty_release,
+        "select unit, source_forms, grain from summary.dictionary"
+        " where table_name = 'core.building_register' and column_name = 'floor_area_m2'",
+    ).to_dicts()
+    assert (area["unit"], area["source_forms"]) == ("㎡", "F03")
+    missing = """
+        select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal
+            and table_name <> 'dictionary'
+        except select table_name, column_name from summary.dictionary where label_zh <> ''
+    """
+    assert query(empty_release, missing).rows() == []
+
+
+def test_the_dictionary_as_one_page_holds_what_the_markdown_holds(empty_release: Path) -> None:
+    with Reader(empty_release) as reader:
+        markdown = dictionary(reader)
+    page = as_html(markdown)
+    assert page.count("<table>") == page.count("</table>") == markdown.count("\n|---")
+    assert page.count("<td>") > 1000
+    assert "src=" not in page and "http" not in page.replace("http-equiv", "")
+    assert as_html("| a |\n|---|\n| <b> \\| `c` |").count("<td>&lt;b&gt; | <code>c</code></td>") == 1
+
+
+def test_the_published_schema_changes_in_the_open(empty_release: Path) -> None:
+    """Analysts rely on these names and types: who changes them changes this text, too (XINYAN_GOLDEN=1 writes it)."""
+    with Reader(empty_release) as reader:
+        rows = reader.objects().filter(kind="column").sort("schema_name", "table_name", "position")
+    lines = [
+        f"{row['schema_name']}.{row['table_name']}.{row['column_name']} {row['data_type']}" for row in rows.to_dicts()
+    ]
+    golden = Path(__file__).with_name("published_schema.txt")
+    if os.environ.get("XINYAN_GOLDEN"):
+        golden.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert lines == golden.read_text(encoding="utf-8").splitlines()
