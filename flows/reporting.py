@@ -113,7 +113,7 @@ def _tables(reader: reading.Reader, sources: Iterable[str], catalogue: Catalogue
         labels = {column: (comment or "").partition(" | ")[0] or column for column, comment in comments.items()}
         title = about.filter(pl.col("kind").is_in(["table", "view"]))["comment"][0] or source
         only = ""
-        sql, grain = f"from {source} order by all", grains.get(source, ("entity",))
+        sql, grain = f"from {source} order by all", grains.get(source, ("entity",) if "entity" in comments else ())
         if source in _COUNTED:
             count, column, label, grain, only = _COUNTED[source]
             by = ", ".join(grain)
