@@ -11,6 +11,7 @@ from statistics import median
 import pytest
 
 from transforms.names import normalise_organisation
+from transforms.sample import make_year
 from transforms.sample.contractor_progress import planned_dates
 from transforms.sample.facts import load_facts
 from warehouse import reading
@@ -87,6 +88,23 @@ def test_how_each_contractor_performs(year):
         " median_days_late, hazards_found, hazards_per_hectare, opinions_per_100_households"
     )
     close({row[:1]: row[1:] for row in ask(home, "contractor_performance", columns, "plan_year = 2013")}, expected)
+
+
+def test_who_reports_late(year):
+    home, facts = year
+    names = {firm.key: normalise_organisation(firm.full_name) for firm in facts.plan.contractors}
+    first = {}
+    for sent in make_year(2013, facts.seed, 1, "all" if facts.seed == 1 else "none").envelopes:
+        if sent.form == "contractor_progress":
+            key = (sent.sender, sent.street, dt.date.fromisoformat(f"{sent.period}-01"))
+            first[key] = min(first.get(key, sent.received), sent.received)
+    late = Counter()
+    for (sender, _, month), received in first.items():
+        due = (month + dt.timedelta(days=32)).replace(day=2)
+        late[names[sender]] += received > due
+    found = ask(home, "contractor_performance", "contractor_id, late_reports", "plan_year = 2013")
+    assert found == set(late.items())
+    assert sum(late.values()) == (2 if facts.seed == 1 else 0)
 
 
 # --- M12: what residents saw and chose, and what the tenders saved

@@ -7,6 +7,7 @@ import pytest
 
 from tests.warehouse.summary_cases import works
 from tests.warehouse.summary_cases.world import STREET, World, day
+from tests.warehouse.test_summary_residents import came
 
 
 @pytest.fixture
@@ -89,6 +90,18 @@ def test_hazards_go_by_started_area_and_opinions_by_households(world: World) -> 
     assert (mine["hazards_found"], mine["hazards_per_hectare"]) == (7, ratio("3.5"))
     assert (mine["opinions"], mine["opinions_per_100_households"]) == (2, ratio("1"))
     assert (theirs["opinions"], theirs["opinions_per_100_households"]) == (1, ratio("10"))
+
+
+def test_a_report_is_late_in_the_year_of_the_buildings_it_speaks_of(world: World) -> None:
+    world.compound("c")
+    built(world, "b", "2014-01-16", "2013-12-20")
+    world.report("b", "2013-12", "2013-04-01")
+    for period, received in (("2013-12", "2014-01-09"), ("2014-01", "2014-02-02"), ("2014-02", "2014-03-03")):
+        for street in ("110108001", "110108018"):
+            due = f"{received[:8]}02"
+            came(world, "F06", "k1", period, received if street > "110108017" else due, due_date=due, street_id=street)
+    # December's second report came on the 9th; February's, by nobody's row known, speaks of no building.
+    assert world.one("contractor_performance")["late_reports"] == 1
 
 
 def test_no_started_area_no_density_and_no_finished_building_no_rate(world: World) -> None:

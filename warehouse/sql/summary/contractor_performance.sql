@@ -1,7 +1,7 @@
 -- One contractor in one programme year: how much it built, how punctually, how safely and how well residents took it (M08).
 -- 中文: 施工单位履约情况
 -- grain: plan_year, contractor_id
--- reads: core.building_standing, core.compound_register, core.contractor_opinions, core.organisation_names, core.safety_inspection, summary.building_status
+-- reads: core.building_standing, core.compound_register, core.contractor_opinions, core.contractor_progress, core.organisation_names, core.safety_inspection, summary.building_status, summary.report_timeliness
 -- check fail contractors_add_up: select plan_year from summary.contractor_performance group by plan_year having sum(started_area_m2) > (select started_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year) or sum(completed_area_m2) > (select completed_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year)
 -- check fail parts_within_finished: on_time_buildings <= judged_buildings and judged_buildings <= finished_buildings and finished_buildings <= buildings
 -- column plan_year: 计划年度; programme year; year
@@ -23,6 +23,7 @@
 -- column hazards_per_hectare: 每万平方米隐患数; hazards_found per 10,000 m2 of started_area_m2; hazard per 10,000 m2
 -- column opinions: 居民意见件数; opinions about its buildings, or about compounds where it is the only contractor; opinion
 -- column opinions_per_100_households: 每百户意见件数; opinions per 100 households; opinion per 100 households
+-- column late_reports: 迟报份数; monthly reports (F06, street by street) about its buildings of the year whose first version came after its due day (one that never came is in report_timeliness); report
 with
 
 buildings as (
@@ -75,6 +76,30 @@ opinions as (
         count(*) as opinions
     from core.contractor_opinions_as_of($as_of)
     group by plan_year, contractor_id
+),
+
+-- The programme years a contractor's report of one month speaks of.
+reported_years as (
+    select distinct
+        progress.contractor_id,
+        strftime(progress.report_month, '%Y-%m') as period,
+        building.plan_year
+    from core.contractor_progress_as_of($as_of) as progress
+    inner join buildings as building
+        on building.building_id = progress.building_id
+),
+
+late as (
+    select
+        reported_years.plan_year,
+        reported_years.contractor_id,
+        sum(timeliness.received_reports - timeliness.on_time_reports) as late_reports
+    from reported_years
+    inner join summary.report_timeliness_as_of($as_of) as timeliness
+        on timeliness.form_code = 'F06'
+        and timeliness.filer_id = reported_years.contractor_id
+        and timeliness.period = reported_years.period
+    group by reported_years.plan_year, reported_years.contractor_id
 )
 
 select
@@ -98,8 +123,12 @@ select
         as hazards_per_hectare,
     coalesce(opinions.opinions, 0) as opinions,
     cast(coalesce(opinions.opinions, 0) * 100 / nullif(works.households, 0) as decimal(28, 10))
-        as opinions_per_100_households
+        as opinions_per_100_households,
+    cast(coalesce(late.late_reports, 0) as bigint) as late_reports
 from works
+left join late
+    on late.plan_year = works.plan_year
+    and late.contractor_id = works.contractor_id
 left join hazards
     on hazards.plan_year = works.plan_year
     and hazards.contractor_id = works.contractor_id
