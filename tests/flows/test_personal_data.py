@@ -190,6 +190,6 @@ def test_a_line_cut_off_by_a_crash_is_no_line(tmp_path):
 
 @pytest.mark.long
 def test_ten_thousand_planted_numbers_and_names(tmp_path):
-    place, plants, _ = planted(tmp_path / "home", 20_000)
+    place, plants, _ = planted(tmp_path / "home", 40_000)
     assert len(plants.digits) > 10_000
     assert seen(place, plants, shown(place)) == []
