@@ -166,8 +166,9 @@ def everything_landed(warehouse: Warehouse) -> Landed:
     submissions = ledger.known_submissions(warehouse).select(list(frames.LANDED_SUBMISSIONS))
     rows = {entity: landed_rows(warehouse, entity) for entity in warehouse.catalogue.forms}
     columns = warehouse.frame("select * from ops.columns").select(list(frames.LOCATED_COLUMNS))
+    controls = warehouse.frame("select * from ops.controls").select(list(frames.CONTROLS))
     cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
-    return Landed(submissions, rows, columns, cells)
+    return Landed(submissions, rows, columns, cells, controls)
 
 
 def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
@@ -277,6 +278,7 @@ def _hear_answers(
 
 def _conclude(warehouse: Warehouse, ground: Ground) -> None:
     """Summaries and checks; a promise of ours that is broken takes everything back."""
+    ledger.note_wrong_periods(warehouse)
     ledger.refresh_freshness(warehouse)
     ledger.refresh_open_findings(warehouse)
     checks.require(checks.run(warehouse, models.build(warehouse), ground.run_id))

@@ -43,6 +43,7 @@ class Landed:
     rows: Mapping[str, pl.DataFrame]
     columns: pl.DataFrame
     control_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(frames.CONTROL_CELLS)))
+    controls: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(frames.CONTROLS)))
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def settle(
         corrections=decided.counting("correction", at),
         calendar=terms.calendar,
         expected_filers=terms.expected_filers,
+        controls=landed.controls,
     )
     verdicts = judge(world, at, memory)
     findings = pl.concat([verdicts.findings, _of_decisions(verdicts.stale)], how="diagonal")
@@ -191,13 +193,6 @@ def organisations_of(landed: Landed, catalogue: Catalogue, aliases: pl.DataFrame
     named = pl.concat(parts).filter(pl.col("full_name").is_not_null())
     ids = pl.Series("org_id", [normalise_organisation(name) for name in named["full_name"]], dtype=pl.String)
     return organisation_names(named.with_columns(ids), aliases)
-
-
-def no_reports(catalogue: Catalogue) -> Landed:
-    """Nothing landed yet."""
-    rows = {form.entity: pl.DataFrame(schema=dict(form.row_schema())) for form in catalogue.forms.values()}
-    empty = pl.DataFrame(schema=dict(frames.LANDED_SUBMISSIONS))
-    return Landed(empty, rows, pl.DataFrame(schema=dict(frames.LOCATED_COLUMNS)))
 
 
 def _answered(landed: Landed, known: pl.Series) -> pl.Series:

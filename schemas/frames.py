@@ -273,3 +273,11 @@ RECORDS: dict[str, FrameSchema] = {
     "expected_reports": EXPECTED_REPORTS,
     "settings": SETTINGS,
 }
+
+# A reviewed decision of reference/decisions.toml on what a file is, from `known_from` on; `found` is what it overrules.
+RULINGS: dict[str, PolarsType] = {
+    "file_id": pl.String,
+    "kind": pl.String,
+    "found": pl.String,
+    "known_from": INSTANT,
+}

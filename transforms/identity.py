@@ -1,11 +1,11 @@
 """What report a file is: its filer, its place among the versions of the report, and the day it was due.
 
-A report is the same form, filer, street and period, as far as the form's ``report_key`` names them. A later version
-replaces the whole report; a supplement (补充) adds rows to the version before it, until a later version replaces both.
+A report is the same form, filer, street and period, as far as the form's ``report_key`` names them. What a later file
+is, a new whole, an addition, a few changed lines or an old copy, is decided by its content (`transforms.versions`).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -14,12 +14,24 @@ from schemas.forms import Catalogue, Form
 from schemas.frames import FINDINGS
 from schemas.reasons import REASONS
 from transforms.calendar import Calendar
+from transforms.contents import Content
 from transforms.names import Match, OrganisationNames, normalise_organisation
+from transforms.versions import KINDS, Decision, Kind, Standing, Version, compose
 
 SHANGHAI = "Asia/Shanghai"
 _UNKNOWN = "?"
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in KINDS}
 _KEY_PARTS = {"filer": "report_filer", "street": "street_id", "period": "period", "edition": "edition"}
-VERSION_ORDER = ("received_day", "version_rank", "file_id", "submission_id")
+VERSION_ORDER = ("received_day", "version_rank", "adds", "file_id", "submission_id")
+_VERSIONS: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "submission_id": pl.String,
+    "version_kind": pl.String,
+    "unruled_kind": pl.String,
+    "version_evidence": pl.String,
+    "vanished_lines": pl.Int64,
+    "is_effective": pl.Boolean,
+    "replaced_row_ids": pl.List(pl.String),
+}
 
 
 def resolve_filer(candidates: Sequence[str], organisations: OrganisationNames) -> Match:
@@ -77,22 +89,85 @@ def _anybody(texts: Sequence[str], organisations: OrganisationNames, streets: Co
     return Match(normalise_organisation(texts[0]))
 
 
-def identify(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
-    """Add report_key, received_day, report_version (from 1, in order of receipt) and is_effective.
+ContentsOf = Callable[[str, Sequence[str]], Mapping[str, Content]]
+"""`contents(entity, submission_ids)`: what some reports of a form say."""
+
+
+def no_contents(_entity: str, submission_ids: Sequence[str]) -> Mapping[str, Content]:
+    """Say of no report what it holds: every later version is then a new whole."""
+    return {each: Content() for each in submission_ids}
+
+
+def identify(
+    submissions: pl.DataFrame,
+    forms: Catalogue,
+    contents: ContentsOf = no_contents,
+    rulings: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """Add report_key, received_day, report_version (from 1, in order of receipt), and what each version is.
 
     Expects ``filer_id``. Versions of one received day are ordered by the words in their names (最终版 after 修改 after
-    (1)), then by file id. Effective are the last full version of a report and the supplements after it; supplements
-    nothing came before are effective too.
+    (1)), supplements after whole ones, then by file id. ``version_kind`` and ``version_evidence`` say what a version
+    was taken for and why; ``is_effective`` that its rows count, but for ``replaced_row_ids``, which a later version
+    says anew. ``rulings`` are reviewed decisions by file id; ``unruled_kind`` is what content alone would have said.
     """
     keyed = with_report_key(submissions, forms).sort("report_key", *VERSION_ORDER)
-    full = ~pl.col("is_supplement").fill_null(value=False)
     place = pl.int_range(1, pl.len() + 1).over("report_key").cast(pl.Int64)
-    last_full = pl.when(full).then(pl.col("report_version")).max().over("report_key")
-    return keyed.with_columns(report_version=place).with_columns(
-        is_effective=pl.col("report_version") >= last_full.fill_null(0),
-        is_first=pl.col("report_version") == 1,
-        replaces=full & (pl.when(full).then(1).otherwise(0).cum_sum().over("report_key") > 1),
+    keyed = keyed.with_columns(report_version=place, is_first=place == 1)
+    decided = _decided(keyed, contents, rulings or {})
+    return keyed.join(decided, on="submission_id", how="left", maintain_order="left").with_columns(
+        version_kind=pl.coalesce("version_kind", _KIND_ALONE),
+        unruled_kind=pl.coalesce("unruled_kind", _KIND_ALONE),
+        is_effective=pl.col("is_effective").fill_null(value=True),
     )
+
+
+_KIND_ALONE = pl.when("adds").then(pl.lit("supplement")).otherwise(pl.lit("first"))
+
+
+def _decided(keyed: pl.DataFrame, contents: ContentsOf, rulings: Mapping[str, str]) -> pl.DataFrame:
+    """Decide on the reports of which there is more than one version, or a ruling."""
+    several = pl.len().over("report_key") > 1
+    doubtful = keyed.filter(several | pl.col("file_id").is_in(list(rulings))).drop_nulls("report_key")
+    rows: list[tuple[object, ...]] = []
+    for (entity, _), versions in doubtful.group_by("entity", "report_key", maintain_order=True):
+        known = contents(str(entity), versions["submission_id"].to_list())
+        read = [_version(row, known, rulings) for row in versions.iter_rows(named=True)]
+        rows += _told(read, known)
+    return pl.DataFrame(rows, schema=dict(_VERSIONS), orient="row")
+
+
+def _version(row: Mapping[str, object], known: Mapping[str, Content], rulings: Mapping[str, str]) -> Version:
+    content = known[str(row["submission_id"])]
+    rank = row["version_rank"]
+    return Version(
+        id=str(row["submission_id"]),
+        lines=content.lines,
+        figures=content.figures,
+        has_total=content.has_total,
+        adds=bool(row["adds"]),
+        rank=rank if isinstance(rank, int) else 0,
+        ruling=_KINDS.get(rulings.get(str(row["file_id"]), "")),
+    )
+
+
+def _told(read: Sequence[Version], known: Mapping[str, Content]) -> Iterator[tuple[object, ...]]:
+    standing = compose(read)
+    by_id = {version.id: version for version in read}
+    for decision in standing.decisions:
+        yield (*_facts(decision), decision.id in standing.members, _replaced(standing, by_id[decision.id], known))
+
+
+def _facts(decision: Decision) -> tuple[object, ...]:
+    return decision.id, decision.kind, decision.unruled, decision.evidence, decision.vanished
+
+
+def _replaced(standing: Standing, version: Version, known: Mapping[str, Content]) -> list[str] | None:
+    """The rows of a version that counts for which a later one speaks."""
+    if version.id not in standing.members:
+        return None
+    rows = known[version.id].rows
+    return sorted(row_id for key in standing.replaced(version) for row_id in rows[key]) or None
 
 
 def with_report_key(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame:
@@ -102,6 +177,7 @@ def with_report_key(submissions: pl.DataFrame, forms: Catalogue) -> pl.DataFrame
         report_filer=filer,
         received_day=pl.col("received_at").dt.convert_time_zone(SHANGHAI).dt.date(),
         report_key=pl.lit(None, dtype=pl.String),
+        adds=pl.col("is_supplement").fill_null(value=False),
     )
     key = pl.col("report_key")
     for form in forms.forms.values():
@@ -148,10 +224,26 @@ def file_findings(
 
 
 def _resubmissions(submissions: pl.DataFrame) -> list[dict[str, object]]:
-    return [
-        _of_report(row, "E14", f"本报表已报过，这是第{row['report_version']}份", "以最后收到的一份为准")
-        for row in submissions.filter("replaces").iter_rows(named=True)
-    ]
+    """Say of each later version what it was taken for; a supplement that says so itself needs no word."""
+    said = submissions.filter(
+        pl.col("version_kind").is_in(list(_TAKEN_FOR)) & ~((pl.col("version_kind") == "supplement") & pl.col("adds"))
+    )
+    return [_of_report(row, "E14", *_taken_for(row)) for row in said.iter_rows(named=True)]
+
+
+_TAKEN_FOR = {
+    "replacement": ("", "以最后收到的一份为准"),
+    "partial": ("，只含改动的各行", "所报各行以本份为准，其余各行仍按前一份"),
+    "supplement": ("，全是此前没有的行", "作为补报，加入前一份"),
+    "older": ("，与已被替代或并入的一份内容相同", "不采用；如确应恢复，请与区指挥部联系"),
+    "wrong_period": ("，经审定不属于本报告期", "不采用"),
+}
+
+
+def _taken_for(row: Mapping[str, object]) -> tuple[str, str]:
+    what, expected = _TAKEN_FOR[str(row["version_kind"])]
+    vanished = f"，比前一份少{row['vanished_lines']}行" if row["vanished_lines"] else ""
+    return f"本报表已报过，这是第{row['report_version']}份{what}{vanished}", expected
 
 
 def _late(submissions: pl.DataFrame, forms: Catalogue, calendar: Calendar) -> list[dict[str, object]]:

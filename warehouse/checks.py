@@ -179,6 +179,7 @@ def _core(entity: str, key: tuple[str, ...]) -> Iterator[Assertion]:
         left join (select distinct row_id from ops.quarantine where known_to is null) as held
             on held.row_id = row.row_id
         where (taken.row_id is null) = (held.row_id is null)
+            and not list_contains(coalesce(report.replaced_row_ids, []), row.row_id)
         """,
     )
 

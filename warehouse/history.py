@@ -363,6 +363,7 @@ class Book:
         """Keep, per report, what this instant says; counts only for reports that count now.
 
         A report's rows are its lines: rows of a form that is part of another (items in a wide block) do not count.
+        Lines that a later version says anew count as accepted: they were, when their report was the last.
         """
         lines = [entity for entity, form in self._forms.items() if form.part_of is None]
         rows = [
@@ -375,6 +376,8 @@ class Book:
         ]
         taken = _rows_per_report(pl.concat(rows) if rows else pl.DataFrame(schema=_ROW_OF_REPORT), "rows_accepted")
         held = _rows_per_report(waiting.filter(pl.col("entity").is_in(lines)), "rows_quarantined")
+        if "replaced_row_ids" in submissions.columns:
+            taken = _with_replaced(taken, submissions, pl.concat([self._contents[entity] for entity in lines]))
         counted = (
             submissions.join(taken, on="submission_id", how="left")
             .join(held, on="submission_id", how="left")
@@ -505,6 +508,15 @@ def _open_findings(warehouse: Warehouse, new: pl.DataFrame, origin: Origin) -> N
 
 def _rows_per_report(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows.group_by("submission_id").agg(pl.col("row_id").n_unique().cast(pl.Int64).alias(name))
+
+
+def _with_replaced(taken: pl.DataFrame, submissions: pl.DataFrame, landed: pl.DataFrame) -> pl.DataFrame:
+    """Count lines that a later version says anew as accepted; `landed` are the lines there are."""
+    replaced = submissions.select(row_id=pl.col("replaced_row_ids").explode()).drop_nulls()
+    if replaced.is_empty():
+        return taken
+    more = _rows_per_report(landed.join(replaced, on="row_id", how="semi"), "rows_accepted")
+    return pl.concat([taken, more]).group_by("submission_id").agg(pl.col("rows_accepted").sum())
 
 
 def _close(warehouse: Warehouse, table: str, key: list[str], ended: pl.DataFrame) -> None:

@@ -47,6 +47,9 @@ JUDGED: dict[str, PolarsType] = {
     "is_effective": pl.Boolean(),
     "rows_accepted": pl.Int64(),
     "rows_quarantined": pl.Int64(),
+    "version_kind": pl.String(),
+    "version_evidence": pl.String(),
+    "replaced_row_ids": pl.List(pl.String()),
 }
 
 READING_TABLES = ("sheets", "cells", "columns", "controls", "control_cells")
@@ -101,12 +104,27 @@ def record_judgement(warehouse: Warehouse, judged: pl.DataFrame) -> None:
                 filer_id = said.filer_id,
                 report_version = said.report_version,
                 is_effective = said.is_effective,
+                version_kind = said.version_kind,
+                version_evidence = said.version_evidence,
+                replaced_row_ids = said.replaced_row_ids,
                 rows_accepted = coalesce(said.rows_accepted, known.rows_accepted),
                 rows_quarantined = coalesce(said.rows_quarantined, known.rows_quarantined)
             from _judged as said
             where known.submission_id = said.submission_id
             """
         )
+
+
+def note_wrong_periods(warehouse: Warehouse) -> None:
+    """Say of refused reports whose period is contradicted (E13) that this is what they are, and why."""
+    warehouse.execute(
+        """
+        update ops.submissions as report set version_kind = 'wrong_period', version_evidence = finding.found
+        from ops.findings as finding
+        where report.outcome = 'refused' and finding.submission_id = report.submission_id and finding.code = 'E13'
+            and finding.severity = 'R' and finding.known_to is null
+        """
+    )
 
 
 def known_files(warehouse: Warehouse) -> pl.DataFrame:

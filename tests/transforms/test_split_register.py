@@ -126,16 +126,17 @@ def test_of_two_unlike_rows_that_both_agree_none_stays() -> None:
     assert reasons(verdicts) == {"open": "E44", "suspended": "E44"}
 
 
-def test_a_supplement_does_not_count_twice() -> None:
+def test_a_line_that_a_supplement_repeats_counts_once_as_the_supplement_says_it() -> None:
     reports = [september("S"), september("more", supplement=True, file="zzz")]
     lines = [
         progress("base", "S", YUAN, "1号楼", "5000.00", 70),
+        progress("other", "S", YUAN, "3号楼", "5300.00", 73, contractor="西城建"),
         progress("again", "more", YUAN, "1号楼", "5000.00", 70),
         progress("added", "more", YUAN, "2号楼", "5200.00", 72),
     ]
     verdicts = story(reports, {"contractor_progress": lines})
-    assert reasons(verdicts) == {"again": "E44"}
-    assert verdicts.accepted["contractor_progress"]["row_id"].sort().to_list() == ["added", "base"]
+    assert reasons(verdicts) == {}
+    assert verdicts.accepted["contractor_progress"]["row_id"].sort().to_list() == ["added", "again", "other"]
 
 
 def test_restated_figures_warn_and_load() -> None:
@@ -163,7 +164,10 @@ def test_one_building_under_both_types_waits_until_the_register_is_corrected() -
     only = building("corrected energy", LI, "5号楼", "6600.00", 90, report="corrected")
     verdicts = story([newer], {"building_register": [*both, only]})
     assert reasons(verdicts) == {}
-    assert verdicts.accepted["building_register"]["row_id"].to_list() == ["corrected energy"]
+    assert verdicts.accepted["building_register"]["row_id"].to_list() == [
+        "corrected energy",  # the one line that was wrong; the others stand as they were
+        *("li-1", "li-2", "yuan-1", "yuan-2", "yuan-3"),
+    ]
 
 
 def test_a_register_that_contradicts_itself_otherwise_is_a_duplicate() -> None:

@@ -5,7 +5,7 @@ unknown, not bad. The same world gives the same verdicts, whatever the order of 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +14,7 @@ import polars as pl
 from schemas.forms import Form
 from schemas.frames import CLAIMS, QUARANTINE
 from schemas.reasons import REASONS
+from transforms.contents import Content, read_contents
 from transforms.expected import entities, expected_reports, missing_reports, reports_as_they_stand
 from transforms.identity import file_findings, findings_frame, identify, resolve_filers
 from transforms.reconcile import effective_cells, suspect_findings
@@ -41,7 +42,15 @@ _OF_SUBMISSION = (
     "report_version",
 )
 
-_OUTCOME = ["submission_id", "filer_id", "report_version", "is_effective"]
+_OUTCOME = [
+    "submission_id",
+    "filer_id",
+    "report_version",
+    "is_effective",
+    "version_kind",
+    "version_evidence",
+    "replaced_row_ids",
+]
 
 
 def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdicts:
@@ -52,10 +61,11 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
     memory = Memory() if memory is None else memory
     decided = pl.col("known_from").is_null() | (pl.col("known_from") <= at)
     aliases = world.aliases.filter(decided)
+    as_read = world  # which version a file is, is decided by what it says
     world, applied = correct(replace(world, corrections=world.corrections.filter(decided)))
     resolutions = _resolutions(world.columns)
     names = _names(memory, {}, aliases, world)
-    submissions = _identified(world, names)
+    submissions = _identified(as_read, names, memory, at)
     dockets: dict[str, Heard] = {}
     for form in _in_order(world):
         reports = _effective(form, submissions)
@@ -67,7 +77,8 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
         dockets[form.entity] = heard
         if form.defines is not None:
             names = _names(memory, dockets, aliases, world)
-            submissions = _identified(world, names) if form.defines == "organisation" else submissions
+            if form.defines == "organisation":
+                submissions = _identified(as_read, names, memory, at)
     idle = unused(aliases, [heard.docket for heard in dockets.values()], submissions, names)
     records = {
         "reports": reports_as_they_stand(submissions, world.catalogue, world.calendar),
@@ -146,8 +157,15 @@ def _resolutions(columns: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _identified(world: World, names: Directory) -> pl.DataFrame:
-    return identify(resolve_filers(world.submissions, world.catalogue, names.organisations), world.catalogue)
+def _identified(world: World, names: Directory, memory: Memory, at: dt.datetime) -> pl.DataFrame:
+    filed = resolve_filers(world.submissions, world.catalogue, names.organisations)
+
+    def content(entity: str, submission_ids: Sequence[str]) -> Mapping[str, Content]:
+        form = world.catalogue.forms[entity]
+        reading = partial(read_contents, form, world.catalogue.forms.get(form.items or ""), world.rows, world.controls)
+        return memory.contents(submission_ids, reading)
+
+    return identify(filed, world.catalogue, content, world.ruled(at))
 
 
 def _effective(form: Form, submissions: pl.DataFrame) -> pl.DataFrame:
@@ -155,13 +173,19 @@ def _effective(form: Form, submissions: pl.DataFrame) -> pl.DataFrame:
     # Parts stand in the files, and so in the submissions, of their whole.
     entity = form.entity if form.part_of is None else form.part_of
     return submissions.filter(pl.col("is_effective") & (pl.col("entity") == entity)).select(
-        "submission_id", *_OF_SUBMISSION
+        "submission_id", *_OF_SUBMISSION, "replaced_row_ids"
     )
 
 
 def _call(form: Form, world: World, reports: pl.DataFrame) -> Docket:
     """Put the form's effective rows on a docket, with what reading and the row rules found."""
-    rows = world.rows[form.entity].join(reports, on="submission_id", how="inner").sort("row_id")
+    replaced = reports.select(row_id=pl.col("replaced_row_ids").explode()).drop_nulls()
+    rows = (
+        world.rows[form.entity]
+        .join(reports.drop("replaced_row_ids"), on="submission_id", how="inner")
+        .join(replaced, on="row_id", how="anti")  # a later version says these lines anew
+        .sort("row_id")
+    )
     if form.filer_column is not None:
         rows = rows.with_columns(pl.col("filer_id").alias(form.filer_column))
     return Docket(form, rows, own_faults(rows), form.note_columns)

@@ -4,12 +4,13 @@ A docket rests on its effective reports (whose rows never change within a run), 
 forms it is compared with. Where all of these are what they were, it comes out as it did.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from transforms.contents import Content
 from transforms.split.world import Docket
 
 
@@ -33,6 +34,7 @@ class Memory:
     """
 
     _dockets: dict[str, tuple[pl.DataFrame, tuple[object, ...], Heard]] = field(default_factory=dict)
+    _contents: dict[str, Content] = field(default_factory=dict)
     _directories: dict[int, tuple[pl.DataFrame, tuple[object, ...], Any]] = field(default_factory=dict)
     _expected: tuple[tuple[object, ...], pl.DataFrame] | None = None
 
@@ -61,6 +63,15 @@ class Memory:
         if self._expected is None or not _same(self._expected[0], rests_on):
             self._expected = (tuple(rests_on), make())
         return self._expected[1]
+
+    def contents(
+        self, submission_ids: Sequence[str], read: Callable[[list[str]], Mapping[str, Content]]
+    ) -> Mapping[str, Content]:
+        """Give the contents of some reports, reading those not asked for before."""
+        missing = [each for each in submission_ids if each not in self._contents]
+        if missing:
+            self._contents |= read(missing)
+        return {each: self._contents[each] for each in submission_ids}
 
 
 def _same(before: Sequence[object], now: Sequence[object]) -> bool:

@@ -1,5 +1,6 @@
 """What a judgement starts from and what it comes to."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -7,7 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from schemas.forms import Catalogue, Form
-from schemas.frames import ALIASES, CONTROL_CELLS, CORRECTIONS, LOCATED_COLUMNS
+from schemas.frames import ALIASES, CONTROL_CELLS, CONTROLS, CORRECTIONS, LOCATED_COLUMNS, RULINGS
 from schemas.reasons import REASONS
 from transforms.calendar import Calendar
 
@@ -24,6 +25,14 @@ def _no_columns() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(LOCATED_COLUMNS))
 
 
+def _no_controls() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(CONTROLS))
+
+
+def _no_rulings() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(RULINGS))
+
+
 @dataclass(frozen=True)
 class World:
     """Everything landed up to one instant.
@@ -31,8 +40,9 @@ class World:
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
     exact a figure was written; ``control_cells`` (`CONTROL_CELLS`) are the figures of tables whose totals disagree, of
-    refused reports too; ``aliases`` and ``corrections`` are the reviewed decisions that count; ``expected_filers``
-    names who files a form (entity), where the settings say it instead of the registers.
+    refused reports too; ``controls`` (`CONTROLS`) are total rows; ``aliases``, ``corrections`` and ``rulings``
+    (`RULINGS`: what a file is) are the reviewed decisions that count; ``expected_filers`` names who files a form
+    (entity), where the settings say it instead of the registers.
     """
 
     catalogue: Catalogue
@@ -44,6 +54,13 @@ class World:
     corrections: pl.DataFrame = field(default_factory=_no_corrections)
     calendar: Calendar = field(default_factory=Calendar)
     expected_filers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    controls: pl.DataFrame = field(default_factory=_no_controls)
+    rulings: pl.DataFrame = field(default_factory=_no_rulings)
+
+    def ruled(self, at: dt.datetime) -> Mapping[str, str]:
+        """What reviewed decisions known by an instant say each file is."""
+        counts = self.rulings.filter(pl.col("known_from").is_null() | (pl.col("known_from") <= at))
+        return dict(counts.select("file_id", "kind").iter_rows())
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,8 @@ class Verdicts:
     ``accepted``: per entity row_id and `Form.ids`; where a row of the entity holds a corrected value, ``corrections``
     too, and the columns of what was read, null in rows that are as read. ``quarantined``: a `QUARANTINE` frame, one row
     per row and reason. ``findings``: `FINDINGS` of every severity. ``submissions``: submission_id, filer_id,
-    report_version, is_effective. Only rows of effective submissions are in the first two, each in exactly one of them.
+    report_version, is_effective, and what each version was taken for. Only rows of effective submissions are in the
+    first two, each in exactly one of them, but for those a later version says anew (``replaced_row_ids``).
     ``stale``: a `STALE` frame, the reviewed decisions that do nothing. ``records``: what is known of the reports
     themselves, those that came and those that are expected (`RECORDS`).
     """
