@@ -12,66 +12,51 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from flows import deciding, intake, loading, lock, playing, settings, steps, workers
+from flows import causes, chronicle, deciding, diffing, loading, lock, playing, scopes, settings, steps, workers
 from flows.errors import UserError
+from flows.facts import plain_json, read_facts
 from flows.home import PRIVATE, Home
 from flows.layouts import packages_of
 from flows.loading import Ground
+from flows.scopes import Scope
 from flows.settings import ZONE
 from flows.steps import PACKAGES, Night
 from flows.workers import Original, Read
-from warehouse import Warehouse, backfills, digest, ledger, open_warehouse
+from warehouse import Warehouse, backfills, digest, ledger, models, movements, open_warehouse
+
+__all__ = ["Progress", "Scope", "apply", "lines", "plan", "undo"]
 
 Progress = Callable[[int, int], None]
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _GROUND = {
     "code": "the code or a layout",
     "aliases": "reference/aliases.toml",
     "corrections": "reference/corrections.toml",
+    "rulings": "reference/rulings.toml",
     "state_digest": "what is known",
     "files": "the files in its scope",
 }
 """What a plan rests on, in a person's words."""
-_DECISIONS = {"aliases": "alias", "corrections": "correction"}
+_DECISIONS = {name: kind for kind, name in deciding.UNDONE.items()}
 """Reviewed decisions an apply takes up, by the name it tells their keys under."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which reports: of which periods (both ends included), and perhaps of one form or one filer."""
-
-    first: str
-    last: str
-    form: str | None = None
-    filer: str | None = None
-
-    @classmethod
-    def parse(cls, first: str, last: str, form: str | None, filer: str | None) -> Scope:
-        """Check what a person typed. Raises `UserError`."""
-        for option, month in (("--from", first), ("--to", last)):
-            if not _MONTH.fullmatch(month):
-                raise UserError(option, repr(month), "a month such as 2013-06", "Correct it and run again.")
-        if first > last:
-            raise UserError("--from", f"{first} is after --to {last}", "the earlier month first", "Swap them.")
-        return cls(first, last, form or None, filer or None)
 
 
 def plan(
     home: Home, scope: Scope, reason: str, progress: Progress, packages: tuple[str, ...] = PACKAGES
 ) -> dict[str, Any]:
     """Work out, on a copy, what reading the scope again would change; keep the plan under its id."""
+    _require_reason(reason)
     with lock.writer(home.writer_lock, "xinyan backfill plan"):
         night = _night(home, packages)
         with _open(night) as warehouse:
-            _require_known(warehouse, scope)
+            scopes.require_known(warehouse, scope, packages)
             ground = _ground(night, warehouse, scope)
             warehouse.checkpoint()
         plan_id = _digest([asdict(scope), ground])[:8]
@@ -83,7 +68,7 @@ def plan(
         finally:
             _remove(shadow)
         kept = {**told, "ground": ground}
-        _plans(home, plan_id).write_text(json.dumps(kept, ensure_ascii=False, default=str, indent=1), encoding="utf-8")
+        _keep_plan(home, plan_id, kept)
         return kept
 
 
@@ -102,10 +87,10 @@ def apply(
             told = _done(warehouse, plan_id, "applied_at", "facts")
             if told is None:
                 kept = _read_plan(home, plan_id)
-                scope = Scope(**kept["scope"])
+                scope = Scope.read(kept["scope"])
                 _require_same_ground(night, warehouse, kept, scope)
                 told = _rework(night, warehouse, plan_id, scope, reason, progress)
-        _decide(home, "apply", told)
+            chronicle.settle(home, warehouse)
         released = steps.release(night)
         steps.report(night)
         return {**told, "release": released}
@@ -123,21 +108,29 @@ def undo(home: Home, plan_id: str, reason: str, packages: tuple[str, ...] = PACK
             told = _done(warehouse, plan_id, "undone_at", "undo_facts")
             if told is None:
                 applied = _require_undoable(warehouse, plan_id)
-                told = _take_back(night, warehouse, applied, reason)
-        _decide(home, "undo", told)
+                standing = steps.standing_instant(home, warehouse)
+                at = playing.instant_of(night.started_at, night.started_at, standing)
+                told = take_back(night, warehouse, steps.ground_of(night, standing), applied, reason, at)
+            chronicle.settle(home, warehouse)
         released = steps.release(night)
         steps.report(night)
         return {**told, "release": released}
 
 
 def lines(told: dict[str, Any]) -> Iterable[str]:
-    """The differences for a person."""
+    """What a plan would do, or what was done, for a person."""
     done = "taken back" if "undone_at" in told else "read again"
     yield f"Plan {told['plan_id']}: {len(told['files'])} files {done}, {told['rows_restated']} rows restated."
-    if not told["differences"]:
-        yield "No figure of target_attainment changes."
-    for change in told["differences"]:
-        yield f"  {change['plan_year']} {change['measure']:32} {change['before']} → {change['after']}"
+    yield f"  scope    {Scope.read(told['scope']).told}"
+    yield f"  reason   {told['reason']}"
+    yield f"  reports  {len(told['reports'])}, of {', '.join(told['periods']) or 'no period'}"
+    if told["following_periods"]:
+        yield f"  follow   {', '.join(told['following_periods'])}: their cumulative figures are checked against these"
+    if told["differences"]:
+        yield f"  numbers  {len(told['differences'])} change"
+        yield from diffing.difference_lines(told["differences"], told["submissions"])
+    else:
+        yield "No published number changes."
     if "release" not in told:
         yield f'Next: xinyan backfill apply {told["plan_id"]} --reason "…"'
         return
@@ -171,26 +164,50 @@ def _rework(
     night: Night, warehouse: Warehouse, plan_id: str, scope: Scope, reason: str, progress: Progress
 ) -> dict[str, Any]:
     """Read the scope again and settle everything anew, in one transaction."""
-    reads = _read_again(night, _originals(warehouse, scope), progress)
-    before, state = _attainment(warehouse), digest.state_digest(warehouse)
+    reads = _read_again(night, scopes.originals(warehouse, scope, night.packages), progress)
     standing = steps.standing_instant(night.home, warehouse)
     at = playing.instant_of(night.started_at, night.started_at, standing)
     ground = steps.ground_of(night, standing, again=True)
     ground = replace(ground, decided=ground.decided.from_instant(at))
+    return carry_out(
+        night, warehouse, ground, reads, at, {"plan_id": plan_id, "scope": asdict(scope), "reason": reason}
+    )
+
+
+def carry_out(
+    night: Night,
+    warehouse: Warehouse,
+    ground: Ground,
+    reads: list[Read],
+    at: dt.datetime,
+    asked: Mapping[str, Any],
+    moved_by: list[str] | None = None,
+) -> dict[str, Any]:
+    """Settle what was read again as of an instant, in one transaction, and tell what changed.
+
+    `asked` has plan_id, scope and reason; `moved_by` says what made the files read otherwise, where it is known.
+    """
+    chosen = models.usable(warehouse)
+    before, state = movements.figures(warehouse.frame, chosen), digest.state_digest(warehouse)
+    plan_id, reason = asked["plan_id"], asked["reason"]
     with warehouse.transaction():
-        restated = loading.reload(warehouse, ground, reads, at)
+        restated = loading.reload(warehouse, ground, reads, at, what=plan_id, why=reason, moved_by=moved_by)
+        reports = scopes.reports(warehouse, (read.file_id for read in reads))
         facts = {
-            "plan_id": plan_id,
-            "scope": asdict(scope),
-            "reason": reason,
+            **{name: asked[name] for name in ("plan_id", "scope", "reason")},
+            **_run(night),
             "known_from": at.isoformat(),
+            "causes": causes.at(warehouse, at),
             "files": sorted(read.file_id for read in reads),
             **{name: _new_keys(ground, kind) for name, kind in _DECISIONS.items()},
             "decided": ground.decided.new(),
+            "reports": reports,
+            "periods": sorted({report["period"] for report in reports if report["period"]}),
+            "following_periods": scopes.following(warehouse, reports),
             "rows_restated": restated,
-            "differences": _differences(before, _attainment(warehouse)),
+            **_moved(warehouse, before, chosen, at),
         }
-        written = json.dumps(facts, ensure_ascii=False, default=str)
+        written = plain_json(facts)
         _record(night, warehouse, "backfill", at, len(reads), plan_id)
         backfills.record(
             warehouse,
@@ -202,37 +219,59 @@ def _rework(
             facts=written,
         )
     warehouse.checkpoint()
-    told: dict[str, Any] = json.loads(written)
+    told: dict[str, Any] = read_facts(written)
     return told
 
 
-def _take_back(night: Night, warehouse: Warehouse, applied: dict[str, Any], reason: str) -> dict[str, Any]:
+def _moved(
+    warehouse: Warehouse, before: Mapping[str, pl.DataFrame], chosen: list[models.Model], at: dt.datetime
+) -> dict[str, Any]:
+    """Every number that is not what it was before an instant, and the reports that moved them."""
+    found = movements.differences(before, movements.figures(warehouse.frame, chosen), chosen)
+    since = at - dt.timedelta(microseconds=1)
+    told = movements.attribute(found, chosen, movements.moved_rows(warehouse.frame, warehouse.catalogue, since))
+    movers = {submission_id for each in told for submission_id in each.submissions}
+    return {
+        "differences": [each.as_facts() for each in told],
+        "submissions": movements.reports(warehouse.frame, movers),
+    }
+
+
+def take_back(
+    night: Night, warehouse: Warehouse, ground: Ground, applied: Mapping[str, Any], reason: str, at: dt.datetime
+) -> dict[str, Any]:
     """Restore what stood before an apply, in one transaction."""
-    before = _attainment(warehouse)
-    standing = steps.standing_instant(night.home, warehouse)
-    at = playing.instant_of(night.started_at, night.started_at, standing)
-    did = json.loads(applied["facts"])
+    chosen = models.usable(warehouse)
+    before = movements.figures(warehouse.frame, chosen)
+    did = read_facts(applied["facts"])
     with warehouse.transaction():
-        ground = steps.ground_of(night, standing)
+        causes.record(warehouse, at, ["undo"], applied["plan_id"], reason)
         restated = loading.take_back(warehouse, ground, applied["applied_at"], at, reason)
         facts = {
             "plan_id": applied["plan_id"],
             "scope": did["scope"],
             "reason": reason,
+            **_run(night),
             "known_from": at.isoformat(),
             "undone_at": at.isoformat(),
             "files": did["files"],
             **{name: did.get(name, []) for name in _DECISIONS},
+            **{name: did[name] for name in ("reports", "periods", "following_periods")},
             "rows_restated": restated,
-            "differences": _differences(before, _attainment(warehouse)),
+            **_moved(warehouse, before, chosen, at),
             "state_restored": digest.state_digest(warehouse) == applied["state_before"],
         }
-        written = json.dumps(facts, ensure_ascii=False, default=str)
+        written = plain_json(facts)
         _record(night, warehouse, "undo", at, len(did["files"]), applied["plan_id"])
         backfills.record_undo(warehouse, applied["applied_at"], written)
     warehouse.checkpoint()
-    told: dict[str, Any] = json.loads(written)
+    told: dict[str, Any] = read_facts(written)
     return told
+
+
+def _run(night: Night) -> dict[str, str]:
+    """Which run it is, and by which code: what the archive's log of decisions needs."""
+    return {"run_id": night.run_id, "code": steps.code_version(night.packages)}
 
 
 def _record(night: Night, warehouse: Warehouse, kind: str, at: dt.datetime, files: int, plan_id: str) -> None:
@@ -256,25 +295,6 @@ def _new_keys(ground: Ground, kind: str) -> list[str]:
     return keys
 
 
-def _originals(warehouse: Warehouse, scope: Scope) -> list[Original]:
-    """Files with a report in scope, and files refused whole that were received in its months (or the month after)."""
-    found = warehouse.frame(
-        """
-        select distinct file.file_id, file.file_name from ops.files as file
-        left join ops.submissions as report using (file_id)
-        where case
-            when coalesce(report.period, '') = '' then strftime(file.received_at, '%Y-%m') between $first and $last
-            when length(report.period) = 4 then report.period between left($first, 4) and left($last, 4)
-            else report.period between $first and $last
-        end
-        and ($form is null or report.entity = $form) and ($filer is null or report.filer_id = $filer)
-        order by file.file_id
-        """,
-        asdict(scope),  # type: ignore[arg-type]
-    )
-    return [Original(*row) for row in found.iter_rows()]
-
-
 def _read_again(night: Night, originals: list[Original], progress: Progress) -> list[Read]:
     limits, done = night.settings.limits, 0
 
@@ -286,25 +306,17 @@ def _read_again(night: Night, originals: list[Original], progress: Progress) -> 
     return workers.read_all(night.home, originals, limits, night.packages, advance)
 
 
-def _attainment(warehouse: Warehouse) -> pl.DataFrame:
-    return warehouse.frame("select * from summary.target_attainment order by plan_year")
-
-
-def _differences(before: pl.DataFrame, after: pl.DataFrame) -> list[dict[str, Any]]:
-    old = {row["plan_year"]: row for row in before.iter_rows(named=True)}
-    new = {row["plan_year"]: row for row in after.iter_rows(named=True)}
-    return [
-        {"plan_year": year, "measure": measure, "before": was, "after": now}
-        for year in sorted(old | new)
-        for measure in before.columns
-        if measure != "plan_year" and (was := old.get(year, {}).get(measure)) != (now := new.get(year, {}).get(measure))
-    ]
-
-
 def _plans(home: Home, plan_id: str) -> Path:
     folder = home.staging / "plans"
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     return folder / f"{plan_id}.json"
+
+
+def _keep_plan(home: Home, plan_id: str, kept: dict[str, Any]) -> None:
+    path = _plans(home, plan_id)
+    partial = path.with_suffix(".partial")
+    partial.write_text(plain_json(kept), encoding="utf-8")
+    partial.replace(path)
 
 
 def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:
@@ -312,7 +324,7 @@ def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:
     if path is None or not path.exists():
         known = ", ".join(sorted(each.stem for each in (home.staging / "plans").glob("*.json"))) or "none"
         raise UserError(f"plan {plan_id}", "no such plan", f"one of: {known}", "Make one with `xinyan backfill plan`.")
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    told: dict[str, Any] = read_facts(path.read_text(encoding="utf-8"))
     return told
 
 
@@ -323,7 +335,7 @@ def _ground(night: Night, warehouse: Warehouse, scope: Scope) -> dict[str, Any]:
         "code": steps.code_version(night.packages),
         **{name: _digest(sorted(decided.of(kind)["key"])) for name, kind in _DECISIONS.items()},
         "state_digest": digest.state_digest(warehouse),
-        "files": sorted(original.file_id for original in _originals(warehouse, scope)),
+        "files": sorted(original.file_id for original in scopes.originals(warehouse, scope, night.packages)),
     }
 
 
@@ -341,31 +353,6 @@ def _require_same_ground(night: Night, warehouse: Warehouse, kept: dict[str, Any
             "what it was worked out with",
             "Make a new plan and look at it again.",
         )
-
-
-def _require_known(warehouse: Warehouse, scope: Scope) -> None:
-    """Raises `UserError` for a form, a filer or months that no report is of, naming what there is."""
-    if scope.form is not None and scope.form not in warehouse.catalogue.forms:
-        raise _unknown("--form", scope.form, warehouse.catalogue.forms)
-    if scope.filer is not None:
-        filers = warehouse.frame("select distinct filer_id from ops.submissions where filer_id is not null order by 1")
-        if scope.filer not in filers["filer_id"]:
-            raise _unknown("--filer", scope.filer, filers["filer_id"])
-    if not _originals(warehouse, scope):
-        whose = " of that form or filer" if scope.form or scope.filer else ""
-        where = f"--from {scope.first} --to {scope.last}"
-        raise UserError(where, f"no report{whose}", _months(warehouse), "Correct them and run again.")
-
-
-def _months(warehouse: Warehouse) -> str:
-    sql = "select min(period), max(period) from ops.submissions where length(period) = 7"
-    first, last = warehouse.frame(sql).row(0)
-    return "months with reports; nothing is loaded yet" if first is None else f"months between {first} and {last}"
-
-
-def _unknown(option: str, found: str, there: Iterable[str]) -> UserError:
-    expected = f"one of: {', '.join(there) or 'none'}"
-    return UserError(option, repr(found), expected, "Correct it and run again.")
 
 
 def _require_reason(reason: str) -> None:
@@ -401,20 +388,8 @@ def _done(warehouse: Warehouse, plan_id: str, when: str, facts: str) -> dict[str
     undone = found and found[-1]["undone_at"] is not None
     if not found or undone != (when == "undone_at") or (last is not None and last > found[-1][when]):
         return None
-    told: dict[str, Any] = json.loads(found[-1][facts])
+    told: dict[str, Any] = read_facts(found[-1][facts])
     return told
-
-
-def _decide(home: Home, kind: str, told: dict[str, Any]) -> None:
-    """Write an apply or undo down in the archive, once; decisions that an apply took up count from it."""
-    at = dt.datetime.fromisoformat(told["known_from"])
-    if any((entry["kind"], entry["known_from"]) == (kind, at.isoformat()) for entry in intake.decisions(home)):
-        return
-    if kind == "apply":
-        for said in told["decided"]:
-            deciding.write(home, said)
-    facts = {name: told[name] for name in ("plan_id", "reason", "scope", "files", *_DECISIONS)}
-    intake.record_decision(home, kind, at, **facts)
 
 
 def _remove(shadow: Path) -> None:

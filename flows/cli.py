@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from rich.table import Table
 
 from flows import sending, sharing
 from flows.errors import RUN_FAILED, WRONG_USE, UserError
+from flows.facts import plain_json
 from flows.settings import DEFAULT_HOME
 
 FAULTS = 1
@@ -33,8 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 backfill_app = typer.Typer(
-    help="Re-read a period with today's code: plan what would change, apply it, take it back.\n\n"
-    "Example: xinyan backfill plan --from 2013-01 --to 2013-06",
+    help="Read files again with today's code and layouts: plan what would change, apply it, take it back.\n\n"
+    "Example: xinyan backfill plan --from 2013-01 --to 2013-06 --reason 新版式已复核",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -212,7 +212,7 @@ def query(
 
     found = reading.query(reading.released_path(look_into(home).releases, release), sql)
     if as_json:
-        typer.echo(_json(found.to_dicts()))
+        typer.echo(plain_json(found.to_dicts()))
         return
     _show(found.columns, [[_cell(value) for value in row] for row in found.iter_rows()])
 
@@ -238,7 +238,7 @@ def trace(
 
     told = tracing.trace(look_into(home), table, names, as_of, release)
     if as_json:
-        typer.echo(_json(told))
+        typer.echo(plain_json(told))
         return
     typer.echo(tracing.headline(told))
     shown = ("role", "amount", "file", "sheet", "address", "raw", "value")
@@ -301,7 +301,7 @@ def names(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> None:
 
     found = naming.unknown_names(reading.released_path(look_into(home).releases))
     if as_json:
-        typer.echo(_json(found))
+        typer.echo(plain_json(found))
         return
     typer.echo("\n".join(naming.lines(found)))
 
@@ -320,24 +320,82 @@ def status(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> int:
     return FAULTS if told["problems"] else 0
 
 
-@backfill_app.command("plan")
-def backfill_plan(
-    first: Annotated[str, typer.Option("--from", metavar="MONTH", help="First period, such as 2013-01.")],
-    last: Annotated[str, typer.Option("--to", metavar="MONTH", help="Last period, such as 2013-06.")],
-    form: Annotated[str | None, typer.Option(help="Only this form, by entity name.")] = None,
-    filer: Annotated[str | None, typer.Option(help="Only this filer, by id.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept with the plan.")] = "",
+@app.command()
+def diff(
+    before: Annotated[int, typer.Argument(metavar="RELEASE", help="Number of a kept release.")],
+    after: Annotated[int, typer.Argument(metavar="RELEASE", help="Number of another, usually the later one.")],
+    table: Annotated[str | None, typer.Option(help="Only this summary, without its schema.")] = None,
     home: Place = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Re-read a period from the archive in a shadow copy, and print what target_attainment would become.
+    """List every published number that moved between two releases, and which reports moved it.
 
-    Example: xinyan backfill plan --from 2013-01 --to 2013-06
+    Example: xinyan diff 41 42
+    """
+    from flows import diffing
+    from flows.home import look_into
+
+    told = diffing.diff(look_into(home), before, after, table)
+    _say(as_json, told, "\n".join(diffing.lines(told)))
+
+
+@app.command()
+def rebuild(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """Make a lost or damaged warehouse again from archive and reference, at the instants everything was known.
+
+    Releases are not touched, and nothing is published. What was there is kept beside it.
+
+    Example: xinyan rebuild --home /srv/xinyan
+    """
+    from flows import rebuilding
+    from flows.home import enter
+
+    with _progress("Reading") as advance:
+        told = rebuilding.rebuild(enter(home), advance)
+    _say(as_json, told, "\n".join(rebuilding.rebuild_lines(told)))
+
+
+@app.command()
+def verify(home: Place = DEFAULT_HOME, as_json: AsJson = False) -> int:
+    """Make the warehouse again in a temporary place, and compare with every release made by this code; exit 1 if not.
+
+    Of releases made by another version of the program only the file is checked. The home is not changed.
+
+    Example: xinyan verify --json
+    """
+    from flows import rebuilding
+    from flows.home import look_into
+
+    with _progress("Reading") as advance:
+        told = rebuilding.verify(look_into(home), advance)
+    _say(as_json, told, "\n".join(rebuilding.verify_lines(told)))
+    return FAULTS if told["wrong"] else 0
+
+
+@backfill_app.command("plan")
+def backfill_plan(
+    reason: Annotated[str, typer.Option(help="Why; kept with the plan.")],
+    first: Annotated[str | None, typer.Option("--from", metavar="MONTH", help="First period, such as 2013-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="MONTH", help="Last period, such as 2013-06.")] = None,
+    form: Annotated[str | None, typer.Option(help="Only this form, by entity name.")] = None,
+    filer: Annotated[str | None, typer.Option(help="Only this filer, by id.")] = None,
+    file: Annotated[
+        list[str] | None, typer.Option(help="Only this file, by path as received or sha256; may be given again.")
+    ] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only files that today's layouts, rules or code read otherwise.")
+    ] = False,
+    home: Place = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Read files of the archive again in a shadow copy, and print every published number that would change.
+
+    Example: xinyan backfill plan --from 2013-01 --to 2013-06 --reason "新版式已复核"
     """
     from flows import backfilling
     from flows.home import enter
 
-    scope = backfilling.Scope.parse(first, last, form, filer)
+    scope = backfilling.Scope.parse(first, last, form, filer, file or (), changed)
     with _progress("Reading again") as advance:
         told = backfilling.plan(enter(home), scope, reason, advance)
     _say(as_json, told, "\n".join(backfilling.lines(told)))
@@ -381,7 +439,7 @@ def backfill_undo(
 
 
 def _say(as_json: bool, facts: dict[str, Any], text: str) -> None:
-    typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+    typer.echo(plain_json(facts) if as_json else text)
 
 
 def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -401,19 +459,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     return "" if value is None else str(value)
-
-
-def _json(value: Any) -> str:
-    """JSON with decimals as plain numbers, digit by digit: `json` would take them through binary fractions."""
-    match value:
-        case dict():
-            pairs = (f"{json.dumps(str(name), ensure_ascii=False)}: {_json(each)}" for name, each in value.items())
-            return "{" + ", ".join(pairs) + "}"
-        case list():
-            return "[" + ", ".join(map(_json, value)) + "]"
-        case Decimal():
-            return format(value, "f")
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @contextmanager

@@ -20,14 +20,19 @@ from flows.home import Home
 from schemas import frames
 from schemas.forms import Catalogue
 
-_SCHEMAS: Mapping[str, Mapping[str, Any]] = {"alias": frames.ALIASES, "correction": frames.CORRECTIONS}
-_UNDONE = {"alias": "aliases", "correction": "corrections"}
+_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "alias": frames.ALIASES,
+    "correction": frames.CORRECTIONS,
+    "ruling": frames.RULINGS,
+}
+KINDS = tuple(_SCHEMAS)
+UNDONE = {"alias": "aliases", "correction": "corrections", "ruling": "rulings"}
 """Under which name an undo lists the keys it withdrew."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The decisions as they count: `ALIASES` and `CORRECTIONS`, each with `who`, `why`, `is_new` and `known_to`.
+    """The decisions as they count: `ALIASES`, `CORRECTIONS`, `RULINGS`, with `who`, `why`, `is_new` and `known_to`.
 
     `is_new`: this run is the first to count it. `known_to`: until when it counts, where it was taken out of its file;
     `removed` are those, by kind and key; they count no more from `removed_at`.
@@ -35,16 +40,18 @@ class Decided:
 
     aliases: pl.DataFrame
     corrections: pl.DataFrame
+    rulings: pl.DataFrame
     removed: tuple[tuple[str, str], ...] = ()
     removed_at: dt.datetime | None = None
 
     def of(self, kind: str) -> pl.DataFrame:
         """The decisions of one kind."""
-        return self.aliases if kind == "alias" else self.corrections
+        found: pl.DataFrame = getattr(self, UNDONE[kind])
+        return found
 
     def with_kind(self, kind: str, frame: pl.DataFrame) -> Decided:
         """The same, with other decisions of one kind."""
-        return replace(self, **{"aliases" if kind == "alias" else "corrections": frame})
+        return replace(self, **{UNDONE[kind]: frame})
 
     def from_instant(self, at: dt.datetime) -> Decided:
         """The same, with what is new counting from `at`; one of a later day is not new yet."""
@@ -112,6 +119,7 @@ def decide(
     written = {
         "alias": reviewed.aliases(home.aliases_file, catalogue.codes["streets"]),
         "correction": reviewed.corrections(home.corrections_file, catalogue),
+        "ruling": reviewed.rulings(home.rulings_file),
     }
     entries = intake.decisions(home)
     removed_at = playing.instant_of(started_at, started_at, standing)
@@ -142,7 +150,32 @@ def decide(
             if key in says
         ]
         counted[kind] = pl.concat([here, pl.DataFrame(ended, schema=here.schema, orient="row")])
-    return Decided(counted["alias"], counted["correction"], tuple(removed), removed_at)
+    return Decided(counted["alias"], counted["correction"], counted["ruling"], tuple(removed), removed_at)
+
+
+def of_log(
+    entries: Iterable[Mapping[str, Any]], removed: Iterable[tuple[str, str]], removed_at: dt.datetime | None
+) -> Decided:
+    """The decisions that some entries of the log tell of, each with `is_new` and perhaps `known_to` beside it."""
+    counted = {}
+    for kind, schema in _SCHEMAS.items():
+        rows = [
+            {
+                **(entry.get("says") or {}),
+                **{name: entry.get(name) for name in ("key", *reviewed.SAID_BY)},
+                "is_new": entry["is_new"],
+                **{name: _instant(entry.get(name)) for name in ("known_from", "known_to")},
+            }
+            for entry in entries
+            if entry["kind"] == kind
+        ]
+        wanted = {**schema, **reviewed.SAID_BY, "is_new": pl.Boolean, "known_to": frames.INSTANT}
+        counted[kind] = pl.DataFrame(rows, schema=wanted, orient="row")
+    return Decided(counted["alias"], counted["correction"], counted["ruling"], tuple(removed), removed_at)
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    return None if text is None else dt.datetime.fromisoformat(text).astimezone(dt.UTC)
 
 
 def _log(
@@ -161,7 +194,7 @@ def _log(
         elif entry["kind"] == f"{kind} removed":
             seen.pop(entry["key"], None)
         elif entry["kind"] == "undo":
-            for key in entry.get(_UNDONE[kind], ()):
+            for key in entry.get(UNDONE[kind], ()):
                 seen.pop(key, None)
                 withdrawn.add(key)
     return seen, sorted(withdrawn), says

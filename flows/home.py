@@ -76,6 +76,11 @@ class Home:
         return self.reference / "corrections.toml"
 
     @property
+    def rulings_file(self) -> Path:
+        """Reviewed rulings on what a file is."""
+        return self.reference / "rulings.toml"
+
+    @property
     def layouts(self) -> Path:
         """Layouts of this home, beside those of the program; a proposal counts once somebody saved it here."""
         return self.reference / "layouts"
@@ -247,7 +252,7 @@ def _reference_files() -> dict[str, str]:
     from importlib.resources import files
 
     folder = files("flows") / "home_files"
-    names = ("settings.toml", "aliases.toml", "corrections.toml")
+    names = ("settings.toml", "aliases.toml", "corrections.toml", "rulings.toml")
     return {name: (folder / name).read_text(encoding="utf-8") for name in names}
 
 

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from flows import entries
 from flows.intake import Skipped
 from flows.returning import NOTHING, Answered, Returned, Slipped
 from flows.settings import ZONE
@@ -70,6 +71,7 @@ class Summary:
     hints: tuple[str, ...]
     problems: list[dict[str, Any]]
     review: list[dict[str, Any]]
+    told: list[entries.Line]
     labels: dict[str, str]
     returned: Returned = NOTHING
 
@@ -77,6 +79,7 @@ class Summary:
         """The same without phones, numbers and names of persons: senders write them into names of files and sheets."""
         parts = ("facts", "submissions", "tables", "problems", "review")
         shown = masker.within({name: getattr(self, name) for name in parts})
+        told = masker.within([asdict(each) for each in self.told])
         slips = masker.within([asdict(each) for each in self.returned.slips])
         answered = masker.within([asdict(each) for each in self.returned.answered])
         returned = replace(
@@ -84,7 +87,7 @@ class Summary:
             slips=tuple(Slipped(**each) for each in slips),
             answered=tuple(Answered(**each) for each in answered),
         )
-        return replace(self, **shown, returned=returned)
+        return replace(self, **shown, told=[entries.Line(**each) for each in told], returned=returned)
 
     @property
     def headline(self) -> str:
@@ -137,14 +140,15 @@ def summarise(
     if review:
         hints += (f"Reviewed decisions that do nothing: {len(review)}. `xinyan status` says which to remove.",)
     return Summary(
-        facts,
-        _submissions(warehouse, run_id),
-        tables,
-        hints,
-        _problems(warehouse, run_id),
-        review,
-        _labels(warehouse),
-        returned,
+        facts=facts,
+        submissions=_submissions(warehouse, run_id),
+        tables=tables,
+        hints=hints,
+        problems=_problems(warehouse, run_id),
+        told=entries.lines(warehouse, run_id),
+        review=review,
+        labels=_labels(warehouse),
+        returned=returned,
     )
 
 
@@ -341,6 +345,9 @@ def _markdown(summary: Summary) -> Iterable[str]:
     yield f"# 夜报 {started:%Y-%m-%d %H:%M}"
     released = summary.facts["release"]
     yield from ("", f"已发布第{released}版。" if released else "没有新的发布：已发布的数据没有变化。")
+    for section, title in entries.SECTIONS.items():
+        if section in ("变动", "退回"):  # reports of the night and whom to chase have listings of their own
+            yield from _listing(title, [_row(each) for each in summary.told if each.section == section][:_LISTED])
     for title, rows in summary.tables.items():
         if rows:
             yield from ("", f"## {_in_chinese(title)}", "", "| | |", "|---|---:|")
@@ -372,6 +379,14 @@ def _as_answer(answered: Answered) -> dict[str, Any]:
 
 def _as_slip(slip: Slipped) -> dict[str, Any]:
     return {"报送单位": slip.filer, "退回单": slip.path, "问题": slip.findings, "标色单元格": slip.marked_cells}
+
+
+_LISTED = 200
+"""Lines of one section of the journal; all of them are in ops.journal."""
+
+
+def _row(line: entries.Line) -> dict[str, str | None]:
+    return {"事项": line.name, "内容": line.told, "文件": line.file}
 
 
 def _in_chinese(text: str) -> str:

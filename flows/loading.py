@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows import playing, workers
+from flows import causes, playing, workers
 from flows.deciding import Decided
 from flows.intake import Receipt
 from flows.playing import Landed, Terms
@@ -61,6 +61,7 @@ _FACTS = {
     "non_empty_cells": _COUNT,
     "submissions": _COUNT,
     "slip_number": _TEXT,
+    "read_by": _TEXT,
 }
 _RECEIPTS = {
     "path": _TEXT,
@@ -85,19 +86,28 @@ def receipts_frame(
     originals = {each.file_id for each in read}
     rows = []
     for receipt in receipts:
-        rows.append(
-            {
-                "path": receipt.path,
-                "file_name": receipt.file_name,
-                "file_id": receipt.file_id,
-                "received_at": receipt.received_at,
-                "known_from": playing.instant_of(receipt.received_at, started_at, standing),
-                "bytes": receipt.bytes,
-                "is_duplicate": receipt.file_id not in originals,
-                "run_id": run_id,
-            }
-        )
+        at = playing.instant_of(receipt.received_at, started_at, standing)
+        rows.append(receipt_row(receipt, at, receipt.file_id not in originals, run_id))
         originals.discard(receipt.file_id)
+    return receipt_rows(rows)
+
+
+def receipt_row(receipt: Receipt, known_from: dt.datetime, is_duplicate: bool, run_id: str) -> dict[str, object]:
+    """One receipt with the instant it is known from."""
+    return {
+        "path": receipt.path,
+        "file_name": receipt.file_name,
+        "file_id": receipt.file_id,
+        "received_at": receipt.received_at,
+        "known_from": known_from,
+        "bytes": receipt.bytes,
+        "is_duplicate": is_duplicate,
+        "run_id": run_id,
+    }
+
+
+def receipt_rows(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Receipts as a frame."""
     return pl.DataFrame(rows, schema=_RECEIPTS, orient="row")
 
 
@@ -107,8 +117,11 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     Returns what was new and how often was judged. Raises `ChecksFailedError` where a promise of ours is broken.
     """
     new = _assemble(ground.catalogue, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
-    ledger.record_receipts(warehouse, receipts.drop("known_from", "file_name"))
+    ledger.record_receipts(warehouse, receipts.drop("file_name"))
     _land(warehouse, ground, new)
+    causes.record_decided(warehouse, ground.decided)
+    if receipts.height:
+        causes.record(warehouse, receipts["known_from"].min(), causes.of_judging(warehouse, ground.catalogue), "", "")
     book = Book(warehouse)
     noted = pl.concat([new.findings, _duplicates(receipts)], how="diagonal_relaxed")
     for (at,), findings in noted.group_by("known_from", maintain_order=True):
@@ -123,10 +136,21 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     return new, judged
 
 
-def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.datetime, *, keep: bool = True) -> int:
+def reload(
+    warehouse: Warehouse,
+    ground: Ground,
+    read: Sequence[Read],
+    at: dt.datetime,
+    *,
+    keep: bool = True,
+    what: str = "",
+    why: str = "",
+    moved_by: Sequence[str] | None = None,
+) -> int:
     """Replace what reading some known files gave, and judge everything anew as of `at`.
 
     When each file was received stays as it is; with `keep`, what is replaced is kept, so that it can be taken back.
+    `what` and `why` are written down beside the causes of the change (`moved_by`, worked out where it is not given).
     Returns how many core rows are restated.
     """
     before = ledger.known_submissions(warehouse)
@@ -136,7 +160,13 @@ def reload(warehouse: Warehouse, ground: Ground, read: Sequence[Read], at: dt.da
     known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
     new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
     forget_files(warehouse, file_ids)
+    held = causes.readers(warehouse, file_ids)
     _land(warehouse, ground, new)
+    if moved_by is None:
+        moved_by = causes.of_reading(held, causes.readers(warehouse, file_ids))
+        moved_by = moved_by or causes.of_judging(warehouse, ground.catalogue)
+    causes.record_decided(warehouse, ground.decided)
+    causes.record(warehouse, at, moved_by, what, why)
     book = Book(warehouse)
     copies = ledger.known_receipts(warehouse).filter(pl.col("file_id").is_in(file_ids.implode()))
     twice = _duplicates(copies.with_columns(known_from=pl.lit(at).cast(frames.INSTANT)))
@@ -173,9 +203,9 @@ def everything_landed(warehouse: Warehouse) -> Landed:
 
 def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
     readings = [workers.unread(each) if each.path is None else workers.load_reading(each.path) for each in read]
-    files = pl.DataFrame([_facts(reading) for reading in readings], schema=_FACTS, orient="row").join(
-        origins, on="file_id", how="inner"
-    )
+    files = pl.DataFrame(
+        [_facts(reading, catalogue.packages) for reading in readings], schema=_FACTS, orient="row"
+    ).join(origins, on="file_id", how="inner")
     dated = files.select("file_id", "file_name", "received_at", "known_from")
     submissions = _concat([reading.submissions for reading in readings], frames.SUBMISSIONS)
     findings = _concat([reading.findings for reading in readings], frames.FINDINGS)
@@ -194,7 +224,8 @@ def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame)
     )
 
 
-def _facts(reading: FileReading) -> dict[str, object]:
+def _facts(reading: FileReading, packages: tuple[str, ...]) -> dict[str, object]:
+    is_open = reading.sheets.is_empty() or (reading.sheets["outcome"] == "refused").any()
     was_read = (reading.submissions["outcome"] == "read").any()
     return {
         "file_id": reading.file_id,
@@ -204,6 +235,7 @@ def _facts(reading: FileReading) -> dict[str, object]:
         "non_empty_cells": reading.sheets["non_empty_cells"].sum(),
         "submissions": reading.submissions.height,
         "slip_number": reading.answers,
+        "read_by": workers.read_by(packages, reading.sheets["form_code"], is_open=bool(is_open)),
     }
 
 

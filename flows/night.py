@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows import lock, logs, settings, steps
+from flows import lock, logs, rebuilding, settings, steps
 from flows.errors import UserError
 from flows.home import enter
 from flows.layouts import packages_of
@@ -67,6 +67,8 @@ def begin(root: Path, as_of: str | None = None, packages: tuple[str, ...] = step
         night = Night(home, chosen, started_at, until, packages)
         log("night started", run_id=night.run_id, code=steps.code_version(packages))
         try:
+            if rebuilding.is_lost(home):
+                rebuilding.remake(home, lambda done, total: None, packages)
             yield night
         except BaseException as error:
             log("night failed", run_id=night.run_id, error=type(error).__name__)

@@ -26,7 +26,7 @@ from warehouse.history import SAID_FINDINGS, Book
 if TYPE_CHECKING:  # it takes the rule of instants from here
     from flows.deciding import Decided
 
-FILES = {"alias": "aliases.toml", "correction": "corrections.toml"}
+FILES = {"alias": "aliases.toml", "correction": "corrections.toml", "ruling": "rulings.toml"}
 """Where reviewed decisions of each kind stand, below `reference/`."""
 
 _DIRECTORY = {"org_id": pl.String, "full_name": pl.String, "short_names": pl.List(pl.String)}
@@ -141,6 +141,7 @@ def settle(
         control_cells=landed.control_cells,
         aliases=decided.counting("alias", at),
         corrections=decided.counting("correction", at),
+        rulings=decided.counting("ruling", at),
         calendar=terms.calendar,
         expected_filers=terms.expected_filers,
         controls=landed.controls,

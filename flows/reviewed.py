@@ -1,4 +1,4 @@
-"""Reviewed decisions of `reference/`: aliases and corrections, read and checked entry by entry.
+"""Reviewed decisions of `reference/`: aliases, corrections and rulings, read and checked entry by entry.
 
 Each frame has the columns of its schema, and `who` and `why`. What an entry says makes its key: another reason, or
 another name under it, is the same decision still.
@@ -21,7 +21,9 @@ from flows.errors import UserError
 from flows.settings import ZONE
 from schemas.codes import CodeList
 from schemas.forms import Catalogue, Form
-from schemas.frames import ALIASES, CORRECTIONS
+from schemas.frames import ALIASES, CORRECTIONS, RULINGS
+from transforms.versions import KINDS as VERSION_KINDS
+from transforms.versions import RULINGS as RULED
 
 SAID_BY = {"who": pl.String, "why": pl.String}
 
@@ -49,6 +51,22 @@ def corrections(path: Path, catalogue: Catalogue) -> pl.DataFrame:
     return _read(
         path, "corrections", "correction", lambda entry, where: _correction(entry, where, catalogue), CORRECTIONS
     )
+
+
+def rulings(path: Path) -> pl.DataFrame:
+    """The reviewed rulings as a `RULINGS` frame. Raises `UserError` naming the entry that is wrong."""
+    return _read(path, "rulings", "ruling", _ruling, RULINGS)
+
+
+def _ruling(entry: Entry, where: str) -> dict[str, Any]:
+    needed = ("file", "kind", "expect")
+    _require(entry, where, (*needed, *_ALWAYS), (*needed, *_ALWAYS))
+    if not _SHA256.fullmatch(entry["file"]):
+        raise _wrong(where, f"file {entry['file']!r}", "the sha256 of the file, or its first 8 or more digits")
+    for name, known in (("kind", RULED), ("expect", VERSION_KINDS)):
+        if entry[name] not in known:
+            raise _wrong(where, f"{name} {entry[name]!r}", f"one of {', '.join(known)}")
+    return {name: entry[name] for name in needed}
 
 
 def _read(

@@ -55,7 +55,7 @@ def deployments(home: Home, chosen: settings.Settings) -> list[Any]:
     from prefect.flows import EntrypointType
     from prefect.schedules import Cron
 
-    from flows.backfill import backfill
+    from flows import backfill
     from flows.nightly import nightly
 
     one_at_a_time = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
@@ -69,17 +69,17 @@ def deployments(home: Home, chosen: settings.Settings) -> list[Any]:
         description="One night: what arrived is read, judged, loaded and released.",
     )
     return [night] + [
-        backfill.to_deployment(
-            name=action,
-            parameters={**place, "action": action},
+        of.to_deployment(
+            name=of.fn.__name__,
+            parameters=place,
             concurrency_limit=one_at_a_time,
             entrypoint_type=EntrypointType.MODULE_PATH,
             description=meaning,
         )
-        for action, meaning in (
-            ("plan", "What re-reading a period would change; changes nothing."),
-            ("apply", "Carry out a plan."),
-            ("undo", "Take back what a plan changed."),
+        for of, meaning in (
+            (backfill.plan, "What reading some files again would change; changes nothing."),
+            (backfill.apply, "Carry out a plan."),
+            (backfill.undo, "Take back what a plan changed."),
         )
     ]
 

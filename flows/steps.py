@@ -13,7 +13,20 @@ from decimal import Decimal
 import polars as pl
 
 import schemas.forms
-from flows import chasing, deciding, intake, journal, layouts, loading, persons, playing, returning, workers
+from flows import (
+    chasing,
+    chronicle,
+    deciding,
+    entries,
+    intake,
+    journal,
+    layouts,
+    loading,
+    persons,
+    playing,
+    returning,
+    workers,
+)
 from flows.errors import UserError
 from flows.home import Home
 from flows.intake import Receipt, Skipped
@@ -25,7 +38,7 @@ from flows.workers import PACKAGES, Original, Read, code_version
 from schemas import frames
 from schemas.forms import Catalogue
 from transforms.calendar import Calendar
-from warehouse import Warehouse, ledger, open_warehouse
+from warehouse import Warehouse, ledger, models, movements, open_warehouse
 from warehouse import release as releasing
 
 __all__ = ["PACKAGES", "Arrived", "Batch", "Loaded", "Night", "Summary", "code_version"]
@@ -100,6 +113,7 @@ def take_in(night: Night) -> Arrived:
     """Archive what lies in the inbox, and list what the ledger does not know yet (an earlier night may have died)."""
     _refuse_the_past(night)
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
+        chronicle.settle(night.home, warehouse)
         taken = intake.take_in(night.home, night.started_at, night.until, night.settings.limits.admit_megabytes)
         known = set(ledger.known_receipts(warehouse).select("path", "file_id").iter_rows())
         read = set(ledger.known_files(warehouse)["file_id"])
@@ -136,14 +150,19 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
         fresh = [each for each in reads if each.file_id not in arrived.again]
         again = [each for each in reads if each.file_id in arrived.again]
         receipts = loading.receipts_frame(arrived.receipts, fresh, night.run_id, night.started_at, standing)
+        before = movements.figures(warehouse.frame, models.usable(warehouse))
         with warehouse.transaction():
             new, judged = loading.load(warehouse, ground, receipts, fresh)
             if again:
                 at = playing.instant_of(night.started_at, night.started_at, standing_instant(night.home, warehouse))
                 loading.reload(warehouse, ground.settled, again, at, keep=False)
+            warehouse.insert("ops.moves", entries.moves(warehouse, night.run_id, before, standing))
+            told = entries.lines(warehouse, night.run_id)
+            warehouse.insert("ops.journal", entries.as_frame(night.run_id, told))
             ledger.record_run(warehouse, **_facts(night, warehouse, new, judged))
         warehouse.checkpoint()
-    deciding.record(night.home, ground.decided)
+        deciding.record(night.home, ground.decided)
+        chronicle.settle(night.home, warehouse)
     layouts.record(night.home, night.packages, night.started_at)
     layouts.propose(night.home, reads)
     return Loaded(new.files.height, new.submissions.height, judged)
@@ -168,6 +187,7 @@ def release(night: Night) -> int | None:
             run_id=night.run_id,
             keep=night.settings.releases.keep,
             words=persons.masker(night.home, warehouse).names,
+            code_version=code_version(night.packages),
         )
         return None if published is None else published.release_no
 

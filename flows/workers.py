@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+import schemas.forms
 from flows import isolation, persons, staged
 from flows.errors import RunFailedError
 from flows.home import PRIVATE, Home, person_key
@@ -67,6 +70,54 @@ def code_version(packages: tuple[str, ...] = PACKAGES) -> str:
         for path, content in sorted(_sources(files(package), package)):
             digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]
+
+
+def read_by(packages: tuple[str, ...], form_codes: Iterable[str | None], *, is_open: bool) -> str:
+    """What a file's reading rests on: a digest of the reading code, / and one of the forms and layouts of its sheets.
+
+    Where a sheet was not read (`is_open`), any layout could read it one day, so that all of them count.
+    """
+    parts = _reading_parts(packages)
+    forms = sorted(parts if is_open else {code for code in form_codes if code} & parts.keys())
+    texts = "".join(f"{name}{parts[name]}" for name in forms if name)
+    return f"{parts[''][:12]}/{hashlib.sha256(texts.encode()).hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=8)
+def _reading_parts(packages: tuple[str, ...]) -> dict[str, str]:
+    """A digest per form of its model and layouts, by code; under "" that of everything else that reads."""
+    forms = schemas.forms.load(packages).forms
+    codes = {form.entity: (form if form.part_of is None else forms[form.part_of]).code for form in forms.values()}
+    codes |= {form.code: codes[form.entity] for form in forms.values()}
+    digests: dict[str, Any] = {}
+    for package in ("schemas", "transforms", *(name for name in packages if name != "schemas")):
+        for path, content in sorted(_sources(files(package), package)):
+            if path.startswith(_NOT_READING) or (package not in _OURS and path.endswith("__init__.py")):
+                continue
+            folder, _, name = path.removeprefix(f"{package}/").rpartition("/")
+            owner = codes.get(name.removesuffix(".py"), "") if folder == "forms" else ""
+            if folder == "layouts" and name.endswith(".toml"):
+                owner = codes.get(tomllib.loads(content.decode()).get("form", ""), "")
+            digests.setdefault(owner, hashlib.sha256()).update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    return {owner: digest.hexdigest() for owner, digest in digests.items()}
+
+
+_OURS = ("schemas", "transforms")
+_NOT_READING = tuple(
+    f"transforms/{part}"
+    for part in (
+        "sample/",
+        "slip",
+        "report",
+        "reconcile",
+        "split/",
+        "identity.py",
+        "versions.py",
+        "contents.py",
+        "names.py",
+    )
+)
+"""What judges, writes or returns, and so never changes how a file is read."""
 
 
 def read_all(

@@ -274,10 +274,12 @@ RECORDS: dict[str, FrameSchema] = {
     "settings": SETTINGS,
 }
 
-# A reviewed decision of reference/decisions.toml on what a file is, from `known_from` on; `found` is what it overrules.
+# A reviewed ruling of reference/rulings.toml on what a file (sha256 or its beginning) is; `expect` is what its content
+# says it is, and what the ruling overrules (`transforms.versions.KINDS`).
 RULINGS: dict[str, PolarsType] = {
-    "file_id": pl.String,
+    "key": pl.String,
+    "file": pl.String,
     "kind": pl.String,
-    "found": pl.String,
+    "expect": pl.String,
     "known_from": INSTANT,
 }

@@ -93,6 +93,10 @@ ContentsOf = Callable[[str, Sequence[str]], Mapping[str, Content]]
 """`contents(entity, submission_ids)`: what some reports of a form say."""
 
 
+Rulings = Mapping[str, tuple[str, str]]
+"""By file id: what a reviewed decision says a file is, and what its content must say for that to count."""
+
+
 def no_contents(_entity: str, submission_ids: Sequence[str]) -> Mapping[str, Content]:
     """Say of no report what it holds: every later version is then a new whole."""
     return {each: Content() for each in submission_ids}
@@ -102,14 +106,14 @@ def identify(
     submissions: pl.DataFrame,
     forms: Catalogue,
     contents: ContentsOf = no_contents,
-    rulings: Mapping[str, str] | None = None,
+    rulings: Rulings | None = None,
 ) -> pl.DataFrame:
     """Add report_key, received_day, report_version (from 1, in order of receipt), and what each version is.
 
     Expects ``filer_id``. Versions of one received day are ordered by the words in their names (最终版 after 修改 after
     (1)), supplements after whole ones, then by file id. ``version_kind`` and ``version_evidence`` say what a version
     was taken for and why; ``is_effective`` that its rows count, but for ``replaced_row_ids``, which a later version
-    says anew. ``rulings`` are reviewed decisions by file id; ``unruled_kind`` is what content alone would have said.
+    says anew. ``rulings`` are reviewed decisions; ``unruled_kind`` is what content alone would have said.
     """
     keyed = with_report_key(submissions, forms).sort("report_key", *VERSION_ORDER)
     place = pl.int_range(1, pl.len() + 1).over("report_key").cast(pl.Int64)
@@ -125,7 +129,7 @@ def identify(
 _KIND_ALONE = pl.when("adds").then(pl.lit("supplement")).otherwise(pl.lit("first"))
 
 
-def _decided(keyed: pl.DataFrame, contents: ContentsOf, rulings: Mapping[str, str]) -> pl.DataFrame:
+def _decided(keyed: pl.DataFrame, contents: ContentsOf, rulings: Rulings) -> pl.DataFrame:
     """Decide on the reports of which there is more than one version, or a ruling."""
     several = pl.len().over("report_key") > 1
     doubtful = keyed.filter(several | pl.col("file_id").is_in(list(rulings))).drop_nulls("report_key")
@@ -137,7 +141,8 @@ def _decided(keyed: pl.DataFrame, contents: ContentsOf, rulings: Mapping[str, st
     return pl.DataFrame(rows, schema=dict(_VERSIONS), orient="row")
 
 
-def _version(row: Mapping[str, object], known: Mapping[str, Content], rulings: Mapping[str, str]) -> Version:
+def _version(row: Mapping[str, object], known: Mapping[str, Content], rulings: Rulings) -> Version:
+    ruling, expects = rulings.get(str(row["file_id"]), ("", ""))
     content = known[str(row["submission_id"])]
     rank = row["version_rank"]
     return Version(
@@ -147,7 +152,8 @@ def _version(row: Mapping[str, object], known: Mapping[str, Content], rulings: M
         has_total=content.has_total,
         adds=bool(row["adds"]),
         rank=rank if isinstance(rank, int) else 0,
-        ruling=_KINDS.get(rulings.get(str(row["file_id"]), "")),
+        ruling=_KINDS.get(ruling),
+        expects=_KINDS.get(expects),
     )
 
 
@@ -163,10 +169,12 @@ def _facts(decision: Decision) -> tuple[object, ...]:
 
 
 def _replaced(standing: Standing, version: Version, known: Mapping[str, Content]) -> list[str] | None:
-    """The rows of a version that counts for which a later one speaks."""
+    """The rows for which another version speaks: of one that counts a later one, of one never used the one before."""
+    rows = known[version.id].rows
+    if standing.unused(version.id):
+        return sorted(row_id for ids in rows.values() for row_id in ids)
     if version.id not in standing.members:
         return None
-    rows = known[version.id].rows
     return sorted(row_id for key in standing.replaced(version) for row_id in rows[key]) or None
 
 

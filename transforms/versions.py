@@ -27,7 +27,7 @@ class Version:
     """One version as read. ``figures`` is what the line says without its names, to know a line spelt otherwise.
 
     ``has_total``: a total row agrees with its lines, so they are all there are. ``adds``: its name says 补报. ``rank``:
-    how late its name claims to be. ``ruling``: what a reviewed decision says it is.
+    how late its name claims to be. ``ruling``: what a reviewed decision says it is, where content says ``expects``.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Version:
     adds: bool = False
     rank: int = 0
     ruling: Kind | None = None
+    expects: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Standing:
     lines: Mapping[Key, str]
     members: tuple[str, ...]
     decisions: tuple[Decision, ...]
+
+    def unused(self, version_id: str) -> bool:
+        """Whether a version was never used at all."""
+        return any(each.id == version_id and each.kind in ("older", "wrong_period") for each in self.decisions)
 
     def replaced(self, version: Version) -> frozenset[Key]:
         """The things of a version that counts for which a later one speaks."""
@@ -96,8 +101,9 @@ def compose(versions: Sequence[Version]) -> Standing:
         compared = _compare(version, said)
         counted = [by_id[member] for member in members]
         unruled, why = _decide(version, compared, said, counted, past, versions[:place])
-        kind = version.ruling or unruled
-        evidence = f"{_counts(compared)}；{why if version.ruling is None else '按审定'}"
+        ruled = version.ruling if version.expects in (None, unruled) else None
+        kind = ruled or unruled
+        evidence = f"{_counts(compared)}；{why if ruled is None else '按审定'}"
         vanished = compared.missing if kind == "replacement" else 0
         decisions.append(Decision(version.id, kind, evidence, unruled, vanished))
         held, members = _apply(kind, version, held, members, counted)

@@ -371,6 +371,6 @@ def _damaged(path: Path, error: duckdb.Error) -> WarehouseError:
         f"warehouse {path}",
         f"cannot be read as a DuckDB file ({first})",
         f"a file of storage version {STORAGE_VERSION}",
-        "Restore it from the backup of the home, or move it away and run `xinyan nightly`, which makes it again from"
-        " the archive; releases are not touched.",
+        "Restore it from the backup of the home, or run `xinyan rebuild`, which makes it again from the archive;"
+        " releases are not touched.",
     )

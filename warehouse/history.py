@@ -376,13 +376,15 @@ class Book:
         ]
         taken = _rows_per_report(pl.concat(rows) if rows else pl.DataFrame(schema=_ROW_OF_REPORT), "rows_accepted")
         held = _rows_per_report(waiting.filter(pl.col("entity").is_in(lines)), "rows_quarantined")
+        counts = pl.col("is_effective")
         if "replaced_row_ids" in submissions.columns:
+            counts = counts | pl.col("replaced_row_ids").is_not_null()
             taken = _with_replaced(taken, submissions, pl.concat([self._contents[entity] for entity in lines]))
         counted = (
             submissions.join(taken, on="submission_id", how="left")
             .join(held, on="submission_id", how="left")
             .with_columns(
-                pl.when(pl.col("is_effective")).then(pl.col(name).fill_null(0)).alias(name)
+                pl.when(counts).then(pl.col(name).fill_null(0)).alias(name)
                 for name in ("rows_accepted", "rows_quarantined")
             )
         )

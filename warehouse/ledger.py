@@ -25,6 +25,7 @@ FILES: dict[str, PolarsType] = {
     "sheets": pl.Int64(),
     "non_empty_cells": pl.Int64(),
     "submissions": pl.Int64(),
+    "read_by": pl.String(),
     "run_id": pl.String(),
     "slip_number": pl.String(),
 }
@@ -34,9 +35,31 @@ RECEIPTS: dict[str, PolarsType] = {
     "path": pl.String(),
     "file_id": pl.String(),
     "received_at": INSTANT,
+    "known_from": INSTANT,
     "bytes": pl.Int64(),
     "is_duplicate": pl.Boolean(),
     "run_id": pl.String(),
+}
+
+# One row per run and number it moved; what `record_journal` takes.
+MOVES: dict[str, PolarsType] = {
+    "run_id": pl.String(),
+    "table_name": pl.String(),
+    "key": pl.String(),
+    "column_name": pl.String(),
+    "value_before": pl.String(),
+    "value_after": pl.String(),
+    "submission_ids": pl.List(pl.String),
+}
+
+# One row per run and line of its journal; what `record_journal` takes.
+JOURNAL: dict[str, PolarsType] = {
+    "run_id": pl.String(),
+    "section": pl.String(),
+    "line": pl.Int64(),
+    "name": pl.String(),
+    "told": pl.String(),
+    "file": pl.String(),
 }
 
 # What judging says of a report; what `record_judgement` takes.
@@ -193,6 +216,12 @@ def last_instant(warehouse: Warehouse, *, withdrawn: bool = True) -> dt.datetime
 
 def _two_times(warehouse: Warehouse) -> list[str]:
     return [f"core.{name}" for name in (*warehouse.catalogue.forms, *RECORDS)]
+
+
+def record_decisions(warehouse: Warehouse, decisions: pl.DataFrame) -> None:
+    """Write decisions that can move numbers: known_from, kind, what, who, why."""
+    schema = warehouse.schema("ops.decisions")
+    warehouse.insert("ops.decisions", conform(decisions, schema))
 
 
 def run_is_recorded(warehouse: Warehouse, run_id: str) -> bool:

@@ -88,7 +88,12 @@ class Masker:
 
 def is_id(name: str) -> bool:
     """Whether a column holds ids or codes, which join: only what words they are made of can name somebody."""
-    return name.endswith(("_id", "_code", "_digest")) or name in ("code", "code_version", "slip_number")
+    return name.endswith(("_id", "_ids", "_code", "_digest")) or name in (
+        "code",
+        "code_version",
+        "slip_number",
+        "read_by",
+    )
 
 
 def holds_text(dtype: PolarsType) -> bool:

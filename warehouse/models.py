@@ -1,6 +1,7 @@
 """Summaries: one SQL file each becomes an as-of macro and, in `summary`, a plain table of how things stand now.
 
 A file starts with comment lines: what a row is (the first line), `中文:` its title, `grain:` and `reads:` lists,
+`revised: yes` where the life of its numbers is kept, `log: yes` where it tells such lives itself (it is no mart then),
 `check fail|warn name: sql` (a select of the rows that break it, or a condition every row must meet), and
 `column name: 中文; meaning; unit` per column. Its body is one select; `$as_of` is the instant.
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.frames import RECORDS
-from warehouse import headers, ledger, tracing
+from warehouse import headers, ledger, revisions, tracing
 from warehouse.connection import Warehouse, literal, quoted
 from warehouse.ddl import AS_OF_NOTE, apply_comments
 from warehouse.errors import WarehouseError
@@ -27,7 +28,7 @@ Layer = Literal["core", "summary"]
 
 _CHECK = re.compile(r"checks? (?P<severity>fail|warn):? (?P<name>\w+): (?P<sql>.+)", re.DOTALL)
 _COLUMN = re.compile(r"column (?P<name>\w+): (?P<text>.+)", re.DOTALL)
-_FIELD = re.compile(r"(?P<name>中文|grain|reads): (?P<text>.+)", re.DOTALL)
+_FIELD = re.compile(r"(?P<name>中文|grain|reads|revised|log): (?P<text>.+)", re.DOTALL)
 _CALL = re.compile(r"\b(?P<layer>core|summary)\.(?P<name>\w+?)_as_of\s*\(\s*\$as_of\s*\)")
 
 
@@ -53,6 +54,8 @@ class Model:
     checks: tuple[Check, ...]
     columns: Mapping[str, str]
     body: str
+    is_revised: bool = False
+    is_log: bool = False
 
     @property
     def table(self) -> str:
@@ -99,6 +102,8 @@ def parse(layer: Layer, name: str, text: str) -> Model:
         checks=tuple(checks),
         columns=columns,
         body=body.strip().rstrip(";"),
+        is_revised=fields.get("revised", "").strip() == "yes",
+        is_log=fields.get("log", "").strip() == "yes",
     )
 
 
@@ -170,6 +175,7 @@ def build(warehouse: Warehouse) -> list[Model]:
     for model in models:
         for statement in macro(model):
             warehouse.execute(statement)
+    revisions.keep_up(warehouse, models)
     at = ledger.newest_instant(warehouse)
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
     fill(warehouse, models, moment)

@@ -9,13 +9,15 @@ leaves the last release, and the next call completes or repeats the work.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -56,6 +58,10 @@ _OPS = (
     "controls",
     "findings",
     "quarantine",
+    "figure_history",
+    "decisions",
+    "moves",
+    "journal",
     "checks",
     "releases",
     "freshness",
@@ -85,6 +91,8 @@ class Release:
     duckdb_version: str
     note: str
     names_hidden: int = 0
+    code_version: str = ""
+    file_sha256: str = ""
 
     @property
     def file_name(self) -> str:
@@ -104,6 +112,7 @@ def publish(
     keep: int = KEEP,
     note: str = "",
     words: Collection[str] = (),
+    code_version: str = "",
 ) -> Release | None:
     """Make a release where something published changed since the last one; otherwise put right what is missing.
 
@@ -128,7 +137,8 @@ def publish(
             return None
         _require_checks(warehouse)
         number = max([_highest_number(warehouse, folder), 0]) + 1
-        release = _make(warehouse, folder, number, run_id, note, digests, masker)
+        facts = {"release_no": number, "run_id": run_id, "note": note, "code_version": code_version, **digests}
+        release = _make(warehouse, folder, facts, masker)
         _make_current(folder, release, always=True)
         _record(warehouse, folder)
         _prune(folder, keep)
@@ -179,15 +189,8 @@ def newest(folder: Path) -> Release | None:
     return found[-1] if found else None
 
 
-def _make(
-    warehouse: Warehouse,
-    folder: Path,
-    number: int,
-    run_id: str,
-    note: str,
-    digests: Mapping[str, str],
-    masker: Masker,
-) -> Release:
+def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: Masker) -> Release:
+    number = facts["release_no"]
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
     warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
@@ -197,15 +200,12 @@ def _make(
             _copy_macros(warehouse, at)
             described.describe(warehouse, _STAGED)
         release = Release(
-            release_no=number,
-            run_id=run_id,
+            **facts,
             made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             newest_instant=None if at is None else at.isoformat(),
-            **digests,
             content_digest=digest.content_digest(warehouse, _STAGED),
             rows_known=_rows_known(warehouse),
             duckdb_version=duckdb.__version__,
-            note=note,
             names_hidden=len(masker.names),
         )
         _insert_release(warehouse, f"{_STAGED}.ops.releases", release)
@@ -218,6 +218,7 @@ def _make(
     _require_readable(staged, release)
     _sync(staged)
     staged.chmod(0o444)
+    release = replace(release, file_sha256=file_sha256(staged))
     _write_facts(folder / f"{number:06d}.json", release)
     os.replace(staged, folder / release.file_name)
     _sync(folder)
@@ -414,6 +415,7 @@ def _record(warehouse: Warehouse, folder: Path) -> None:
 
 def _insert_release(warehouse: Warehouse, table: str, release: Release) -> None:
     facts = asdict(release)
+    del facts["file_sha256"]  # a file cannot hold its own
     names = ", ".join(facts)
     places = ", ".join(
         f"cast(${i} as timestamptz)" if n in _INSTANTS else f"${i}" for i, n in enumerate(facts, start=1)
@@ -452,6 +454,12 @@ def _write_facts(path: Path, release: Release) -> None:
     partial.write_text(json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _sync(partial)
     os.replace(partial, path)
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a release as it lies on the disk."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -9,6 +9,7 @@ from flows import home as homes
 from flows import night, steps
 from transforms.sample import make_year
 from warehouse import reading
+from warehouse import release as releasing
 
 QUARTER_ENDS = "2013-05-20"  # from the registers of February to the reports of April
 
@@ -51,12 +52,38 @@ def at_once(quarter, tmp_path_factory):
     return place
 
 
-def test_night_by_night_ends_as_all_at_once(quarter, at_once, tmp_path):
-    place = new_home(tmp_path / "home", at_once)
+@pytest.fixture(scope="module")
+def by_night(quarter, at_once, tmp_path_factory):
+    place = new_home(tmp_path_factory.mktemp("nights") / "home", at_once)
     for day in sorted({file.path[:10] for file in quarter}):
         drop(place, [file for file in quarter if file.path[:10] == day])
         play(place, day)
-    assert digests(place) == digests(at_once)
+    return place
+
+
+def test_night_by_night_ends_as_all_at_once(at_once, by_night):
+    assert digests(by_night) == digests(at_once)
+
+
+def assert_past_reads_as_released(place, releases):
+    """Every summary as of a release's instant, asked of the newest, is what that release said."""
+    with reading.Reader(place.current) as now:
+        tables = now.query("select table_name from duckdb_tables() where schema_name = 'summary'")["table_name"]
+        assert len(tables) > 20
+        for facts in releases:
+            with reading.Reader(place.releases / facts.file_name) as then:
+                for table in tables:
+                    as_of = f"summary.{table}_as_of(timestamptz '{facts.newest_instant}')"
+                    said, known = (
+                        one.query(f"from {source} order by all")
+                        for one, source in ((then, f"summary.{table}"), (now, as_of))
+                    )
+                    assert known.equals(said, null_equal=True), f"{table} of release {facts.release_no}"
+
+
+def test_what_a_night_released_reads_so_in_the_last_warehouse(by_night):
+    made = releasing.releases(by_night.releases)
+    assert_past_reads_as_released(by_night, [made[len(made) // 2], made[-2]])
 
 
 def test_the_order_of_files_within_a_night_does_not_matter(quarter, at_once, tmp_path):
@@ -107,10 +134,13 @@ def test_the_year_night_by_night_ends_as_the_year_at_once(faulty_year, tmp_path)
     whole, _ = faulty_year
     files = list(make_year(2013, 1, 1, "all"))
     place = homes.create(tmp_path / "home")
+    every = place.settings_file.read_text(encoding="utf-8").replace("keep = 30", "keep = 999")
+    place.settings_file.write_text(every, encoding="utf-8")
     for day in sorted({file.path[:10] for file in files}):
         drop(place, [file for file in files if file.path[:10] == day])
         play(place, day)
     assert digests(place) == digests(whole)
+    assert_past_reads_as_released(place, releasing.releases(place.releases))
 
 
 def test_an_analyst_who_keeps_a_release_open_neither_fails_nor_blocks_the_nights(quarter, at_once, tmp_path):

@@ -13,19 +13,22 @@ import os
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from flows import backfilling, cli, intake, loading, lock, logs, night, steps
+from flows import backfilling, cli, diffing, intake, loading, lock, logs, night, steps
 from flows import home as homes
 from flows.errors import UserError
+from flows.facts import plain_json, read_facts
 from flows.settings import ZONE, Settings
 from schemas.forms import load
 from tests.flows.prefect_api import ask as ask_prefect
+from tests.flows.street import decided
 from transforms.sample import make_year
 from transforms.sample.draw import draw
-from warehouse import backfills, digest, open_warehouse, reading
+from warehouse import backfills, digest, models, open_warehouse, reading
 
 MORE = ("schemas", "tests.flows.more_layouts")
 REGISTER = "2013-03-01/永定路街道楼栋台账.xlsx"
@@ -112,7 +115,7 @@ def quietly(done, total):
 
 
 def plan(place, packages=MORE, **chosen):
-    return backfilling.plan(place, scope(**chosen), "", quietly, packages)
+    return backfilling.plan(place, scope(**chosen), "住家即户数", quietly, packages)
 
 
 def apply(place, plan_id, packages=MORE):
@@ -121,6 +124,15 @@ def apply(place, plan_id, packages=MORE):
 
 def undo(place, plan_id, packages=MORE):
     return backfilling.undo(place, plan_id, "版式有误", packages)
+
+
+def attained(told):
+    """Before and after of each column of target_attainment that changes."""
+    return {
+        each["column"]: (each["before"], each["after"])
+        for each in told["differences"]
+        if each["table"] == "target_attainment"
+    }
 
 
 def ask(place, sql):
@@ -182,23 +194,36 @@ def test_a_plan_changes_nothing_and_says_what_would_change(story):
     assert story.held["planned"] == story.held["at first"]
     assert story.figures["planned"].equals(story.figures["at first"])
     assert [path.name for path in story.place.staging.glob("shadow*")] == []
-    said = {change["measure"]: (change["before"], change["after"]) for change in story.plan["differences"]}
-    assert said["started_area_m2"] == ("0.00", "63727.28")
+    said = attained(story.plan)
+    assert said["started_area_m2"] == (Decimal("0.00"), Decimal("63727.28"))
     assert said["benefited_buildings"] == (0, 10)
     assert "target_area_m2" not in said
 
 
 def test_what_was_predicted_is_what_happens(story):
-    was, now = (story.figures[moment].to_dicts()[0] for moment in ("at first", "applied"))
-    actual = [
-        {"plan_year": 2013, "measure": name, "before": str(was[name]), "after": str(now[name])}
-        for name in was
-        if was[name] != now[name]
-    ]
-    predicted = [{**change, **{s: str(change[s]) for s in ("before", "after")}} for change in story.plan["differences"]]
-    assert predicted == actual
     assert story.apply["differences"] == story.plan["differences"]
     assert story.apply["rows_restated"] == story.plan["rows_restated"] > 0
+    between = diffing.diff(story.place, 1, 2)
+    assert read_facts(plain_json(between["differences"])) == story.plan["differences"]
+    assert {each["table"] for each in story.plan["differences"]} > {"target_attainment", "building_status"}
+    back = diffing.diff(story.place, 2, 3)["differences"]
+    assert [(each["after"], each["before"]) for each in back] == [
+        (each["before"], each["after"]) for each in between["differences"]
+    ]
+    assert diffing.diff(story.place, 1, 3)["differences"] == []
+
+
+def test_a_plan_says_what_it_reads_and_which_files_move_each_number(story):
+    assert story.plan["reason"] == "住家即户数"
+    assert len(story.plan["reports"]) == len(story.plan["files"])
+    assert (story.plan["periods"], story.plan["following_periods"]) == (["2013", "2013-12", "2014-02"], [])
+    [area] = [
+        each
+        for each in story.plan["differences"]
+        if (each["table"], each["column"]) == ("target_attainment", "started_area_m2")
+    ]
+    files = {each["submission_id"]: each["file"] for each in story.plan["submissions"]}
+    assert REGISTER in {files[submission_id] for submission_id in area["submissions"]}
 
 
 def test_what_a_backfill_restates_is_known_from_its_apply_and_the_past_stays_readable(story):
@@ -209,6 +234,32 @@ def test_what_a_backfill_restates_is_known_from_its_apply_and_the_past_stays_rea
     area = "select cast(started_area_m2 as varchar) from summary.target_attainment_as_of({})"
     assert ask(story.place, area.format(before(at))).item() == "0.00"
     assert ask(story.place, area.format(as_of(at))).item() == "63727.28"
+
+
+def test_the_life_of_a_number_tells_what_changed_it_and_forgets_what_was_taken_back(story):
+    life = "select {} from summary.{} where table_name = 'target_attainment' and column_name = 'started_area_m2'"
+    at, back = (dt.datetime.fromisoformat(told["known_from"]) for told in (story.apply, story.undo))
+    applied = ask(story.place, life.format("*", f"revisions_as_of({as_of(str(at))})") + " order by known_from")
+    assert applied["value"].to_list() == ["0.00", "63727.28"]
+    assert applied.select("known_from", "previous_value", "change", "cause", "revision_no").row(1) == (
+        *(at, "0.00", Decimal("63727.28"), "layout", 2),
+    )
+    assert ask(story.place, life.format("value", "revisions")).to_series().to_list() == ["0.00"]
+    assert ask(story.place, life.format("value", f"revisions_as_of({as_of(str(back))})")).height == 1
+    [told] = ask(story.place, f"select known_to from ops.figure_history where known_from = {as_of(str(at))} limit 1")
+    assert told.to_list() == [back]
+
+
+def test_the_life_of_a_number_does_not_depend_on_when_it_was_worked_out(story):
+    with open_warehouse(story.place.warehouse, load()) as warehouse:
+        whole = "from ops.figure_history order by all"
+        kept = warehouse.frame(whole)
+        warehouse.execute("begin transaction")
+        warehouse.execute("delete from ops.figure_history; delete from ops.figure_instants")
+        models.build(warehouse)
+        anew = warehouse.frame(whole)
+        warehouse.execute("rollback")
+    assert kept.equals(anew, null_equal=True)
 
 
 def test_a_finding_of_reading_closes_when_it_no_longer_holds(story):
@@ -239,7 +290,7 @@ def test_an_undo_restores_the_state_and_keeps_the_history(story):
 
 def test_apply_and_undo_publish_and_are_written_down(story):
     assert (story.apply["release"], story.undo["release"]) == (2, 3)
-    written = [(entry["kind"], entry["reason"]) for entry in intake.decisions(story.place)]
+    written = [(entry["kind"], entry["reason"]) for entry in decided(story.place)]
     assert written == [("apply", "新版式已复核"), ("undo", "版式有误")]
     runs = ask(story.place, "select kind, files from ops.runs order by started_at").rows()
     assert runs == [("nightly", 11), ("backfill", len(story.apply["files"])), ("undo", len(story.apply["files"]))]
@@ -269,8 +320,8 @@ def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
     at_first = held(office)
     office.aliases_file.write_text(ALIAS, encoding="utf-8")
     planned = plan(office)
-    said = {change["measure"]: change["after"] for change in planned["differences"]}
-    assert said["started_area_m2"] == "84460.38"
+    said = attained(planned)
+    assert said["started_area_m2"][1] == Decimal("84460.38")
     apply(office, planned["plan_id"])
     assert ask(office, AREA).item() == "84460.38"
     heard = ask(office, "select distinct known_from from core.contractor_progress where compound_id like '%永定路西里'")
@@ -282,7 +333,7 @@ def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
     assert ask(office, AREA).item() == "0.00"  # still in the file, but it counts no more
 
     again = plan(office)
-    assert {change["measure"]: change["after"] for change in again["differences"]} == said
+    assert attained(again) == said
     apply(office, again["plan_id"])
     put(office, "2014-03-11/坏.xlsx", b"no workbook")
     play(office, MORE)
@@ -308,7 +359,7 @@ def test_an_alias_taken_out_of_the_file_counts_no_more_from_the_next_night(offic
     assert ask(office, AREA).item() == str(unaided) != "84460.38"
     then = ask(office, f"select started_area_m2::varchar from summary.target_attainment_as_of({as_of(str(counted))})")
     assert then.item() == "84460.38"
-    assert [entry["kind"] for entry in intake.decisions(office)] == ["alias", "apply", "alias removed"]
+    assert [entry["kind"] for entry in decided(office)] == ["alias", "apply", "alias removed"]
     assert play(office, MORE).facts["release"] is None
 
 
@@ -381,18 +432,18 @@ def test_an_apply_that_died_leaves_what_was_before_or_what_comes_after(office, s
     assert held(office) == at_first
     dies(intake, "record_decision", apply, office, planned["plan_id"])
     assert held(office)[0] == story.held["applied"][0]
-    assert intake.decisions(office) == []
+    assert decided(office) == []
     assert reading.status(office.releases)["release"] == 1
 
     told = apply(office, planned["plan_id"])
     assert told["release"] == 2
-    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply"]
+    assert [entry["kind"] for entry in decided(office)] == ["apply"]
     with open_warehouse(office.warehouse, load()) as warehouse:
         assert len(backfills.applied(warehouse)) == 1
 
     dies(steps, "release", undo, office, planned["plan_id"])
     assert undo(office, planned["plan_id"])["release"] == 3
-    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply", "undo"]
+    assert [entry["kind"] for entry in decided(office)] == ["apply", "undo"]
 
 
 @pytest.fixture
@@ -406,14 +457,22 @@ def xinyan(capsys):
 
 
 def test_where_nothing_changes_there_is_no_difference(office, xinyan):
-    code, out, err = xinyan("backfill", "plan", "--from", "2013-12", "--to", "2013-12", "--home", office.root, "--json")
+    december = ("--from", "2013-12", "--to", "2013-12")
+    code, out, err = xinyan("backfill", "plan", *december, "--reason", "试", "--home", office.root, "--json")
     told = json.loads(out)
     assert (code, told["differences"], told["rows_restated"]) == (0, [], 0)
     assert "Reading again: 5 of 5" in err  # three of December and two of the year
     code, out, _ = xinyan("backfill", "apply", told["plan_id"], "--reason", "试", "--home", office.root)
     assert (code, out.splitlines()[1:]) == (
         0,
-        ["No figure of target_attainment changes.", "Applied; nothing published changed."],
+        [
+            "  scope    --from 2013-12 --to 2013-12",
+            "  reason   试",
+            "  reports  5, of 2013, 2013-12",
+            "  follow   2014-02: their cumulative figures are checked against these",
+            "No published number changes.",
+            "Applied; nothing published changed.",
+        ],
     )
 
 
@@ -423,11 +482,25 @@ def test_wrong_use_names_what_exists(office, xinyan):
         assert (code, out) == (2, "")
         return err.removeprefix("xinyan: ").splitlines()[0]
 
-    year = ("plan", "--from", "2013-01", "--to", "2014-12")
-    assert complaint("plan", "--from", "2013-06", "--to", "2013-01") == (
+    why = ("--reason", "试")
+    year = ("plan", *why, "--from", "2013-01", "--to", "2014-12")
+    assert complaint("plan", "--from", "2013-06", "--to", "2013-07") == "Missing option '--reason'."
+    assert complaint("plan", *why) == (
+        "backfill plan: nothing says what to read again;"
+        " expected --from and --to, --form, --filer, --file or --changed. Name at least one of them."
+    )
+    assert complaint("plan", *why, "--file", "无此文件.xlsx") == (
+        "--file: 无此文件.xlsx: no such file was received; expected a path below the inbox, or a sha256."
+        ' `xinyan query "select path, file_id from ops.receipts"` lists what was received.'
+    )
+    assert complaint("plan", *why, "--changed") == (
+        "--changed: nothing that was read would be read otherwise;"
+        " expected a change of a layout, a form or the reading."
+    )
+    assert complaint("plan", *why, "--from", "2013-06", "--to", "2013-01") == (
         "--from: 2013-06 is after --to 2013-01; expected the earlier month first. Swap them."
     )
-    assert complaint("plan", "--from", "2016-01", "--to", "2016-12") == (
+    assert complaint("plan", *why, "--from", "2016-01", "--to", "2016-12") == (
         "--from 2016-01 --to 2016-12: no report; expected months between 2013-12 and 2014-02."
         " Correct them and run again."
     )
@@ -451,29 +524,13 @@ def test_wrong_use_names_what_exists(office, xinyan):
 
 def test_a_night_and_a_backfill_exclude_each_other(office, xinyan):
     with lock.writer(office.writer_lock, "xinyan nightly"):
-        for words in (("plan", "--from", "2013-01", "--to", "2013-12"), ("apply", "x", "--reason", "试")):
-            code, _, err = xinyan("backfill", *words, "--home", office.root)
+        for words in (("plan", "--from", "2013-01", "--to", "2013-12"), ("apply", "x"), ("undo", "x")):
+            code, _, err = xinyan("backfill", *words, "--reason", "试", "--home", office.root)
             assert code == 2 and "(xinyan nightly) since" in err
     with lock.writer(office.writer_lock, "xinyan backfill apply"):
         code, _, err = xinyan("nightly", "--plain", "--home", office.root)
         assert code == 2 and "(xinyan backfill apply) since" in err
     assert all(each.completed for each in logs.nights(office.logs))
-
-
-def test_a_lost_warehouse_is_made_again_by_the_next_night(office, xinyan):
-    at_first = held(office)
-    office.warehouse.write_bytes(b"not a database " * 1000)
-    code, _, err = xinyan("nightly", "--plain", "--home", office.root)
-    assert code == 3
-    assert "move it away and run `xinyan nightly`, which makes it again from the archive" in err
-    assert xinyan("status", "--home", office.root)[0] == 1
-
-    office.warehouse.unlink()
-    code, out, _ = xinyan("nightly", "--plain", "--home", office.root)
-    assert code == 0
-    assert "No new release: nothing published changed." in out
-    assert held(office) == at_first
-    assert xinyan("status", "--home", office.root)[0] == 0
 
 
 def test_the_flow_plans_applies_and_takes_back_under_prefect(office, server, tmp_path):
@@ -484,10 +541,10 @@ from flows import engine
 from flows.home import enter
 if __name__ == "__main__":
     engine.prepare(enter(Path(sys.argv[1])))
-    from flows.backfill import backfill
-    plan = backfill(action="plan", home=sys.argv[1], first="2013-12", last="2013-12")
-    for action in ("apply", "undo"):
-        backfill(action=action, home=sys.argv[1], plan_id=plan["plan_id"], reason="试")
+    from flows import backfill
+    planned = backfill.plan(home=sys.argv[1], first="2013-12", last="2013-12", reason="试")
+    for step in (backfill.apply, backfill.undo):
+        step(home=sys.argv[1], plan_id=planned["plan_id"], reason="试")
 """
     path = tmp_path / "three.py"
     path.write_text(script)
@@ -496,11 +553,29 @@ if __name__ == "__main__":
         [sys.executable, str(path), str(office.root)], capture_output=True, text=True, env=environment, check=False
     )
     assert told.returncode == 0, told.stderr
-    states = {run["name"]: run["state_name"] for run in ask_prefect(server, "flow_runs/filter", {})}
-    assert {name: states[f"backfill {name}"] for name in ("plan", "apply", "undo")} == {
+    states = {run["name"].split(" ")[1]: run["state_name"] for run in ask_prefect(server, "flow_runs/filter", {})}
+    assert {name: states[name] for name in ("plan", "apply", "undo")} == {
         "plan": "Completed",
         "apply": "Completed",
         "undo": "Completed",
     }
-    assert "differences" in {each["key"] for each in ask_prefect(server, "artifacts/filter", {})}
-    assert [entry["kind"] for entry in intake.decisions(office)] == ["apply", "undo"]
+    pages = [each["data"] for each in ask_prefect(server, "artifacts/filter", {}) if each["key"] == "backfill"]
+    assert sorted(page.split(" `")[0] for page in pages) == [
+        "# 重读（回填）已执行",
+        "# 重读（回填）已撤销",
+        "# 重读（回填）方案",
+    ]
+    assert [entry["kind"] for entry in decided(office)] == ["apply", "undo"]
+
+
+def test_what_a_layout_touches_is_read_again_by_the_file_and_nothing_else(office, story):
+    changed = backfilling.plan(office, backfilling.Scope.parse(changed=True), "新版式", quietly, MORE)
+    paths = [each["file"] for each in changed["reports"]]
+    assert paths == [REGISTER]
+    by_file = backfilling.plan(office, backfilling.Scope.parse(files=[REGISTER]), "新版式", quietly, MORE)
+    assert by_file["files"] == changed["files"]
+    assert by_file["differences"] == changed["differences"] == story.plan["differences"]
+    applied = apply(office, changed["plan_id"])
+    with pytest.raises(UserError, match="nothing that was read would be read otherwise"):
+        backfilling.plan(office, backfilling.Scope.parse(changed=True), "新版式", quietly, MORE)
+    assert applied["release"] == 2

@@ -65,7 +65,7 @@ def test_help_starts_without_prefect_or_polars():
         ),
         (("nigthly",), "xinyan: No such command 'nigthly'. Did you mean 'nightly'?\nTry `xinyan --help`.\n"),
         (
-            ("backfill", "plan", "--from", "2013", "--to", "2013-06"),
+            ("backfill", "plan", "--from", "2013", "--to", "2013-06", "--reason", "试"),
             "xinyan: --from: '2013'; expected a month such as 2013-06. Correct it and run again.\n",
         ),
         (

@@ -10,11 +10,25 @@ import tomllib
 
 import pytest
 
-from flows import cli, deciding, intake, steps
+from flows import cli, deciding, steps
 from flows import home as homes
 from flows.settings import ZONE
 from schemas.forms import load
-from tests.flows.test_backfill import ALIAS, REGISTERED, UNKNOWN, apply, ask, held, plan, play, put, rewritten, undo
+from tests.flows.street import decided
+from tests.flows.test_backfill import (
+    ALIAS,
+    REGISTERED,
+    UNKNOWN,
+    apply,
+    ask,
+    attained,
+    held,
+    plan,
+    play,
+    put,
+    rewritten,
+    undo,
+)
 from transforms.sample import make_year
 from warehouse import reading
 
@@ -73,7 +87,7 @@ def test_an_alias_added_and_taken_out_leaves_the_state_as_it_was(office):
     assert ask(office, f"select count(*) from core.contractor_progress_as_of({as_of(then)})").item() == len(
         ask(office, "from core.contractor_progress where known_to is null")
     ) + len(healed)
-    kinds = [(entry["kind"], entry["key"]) for entry in intake.decisions(office)]
+    kinds = [(entry["kind"], entry["key"]) for entry in decided(office)]
     [key] = {key for _, key in kinds}
     assert kinds == [("alias", key), ("alias removed", key)]
     assert play(office).facts["release"] is None
@@ -108,7 +122,7 @@ def test_a_correction_added_and_taken_out_leaves_the_state_as_it_was(office):
     assert {row_id for row_id, _, _ in restated} == {new["row_id"]}
     said = ask(office, "select address, found, expected from ops.findings where code = 'E60' and known_to is null")
     assert said.rows() == [(new["addresses"]["floor_area_m2"], f"建筑面积填报为“{raw}”", "按“1234.56”计")]
-    [entry] = intake.decisions(office)
+    [entry] = decided(office)
     assert (entry["kind"], entry["who"], entry["why"]) == ("correction", "资料员 甲", "与测绘报告核对")
     assert (entry["key"], entry["says"]["value"]) == (new["corrections"][0]["correction"], "1234.56")
 
@@ -126,7 +140,7 @@ def test_a_correction_added_and_taken_out_leaves_the_state_as_it_was(office):
     assert history != at_first[1]
     area = f"select floor_area_m2::varchar from core.contractor_progress_as_of({as_of(then)}) where row_id = $row"
     assert reading.query(office.current, area, {"row": new["row_id"]}).item() == "1234.56"
-    assert [each["kind"] for each in intake.decisions(office)] == ["correction", "correction removed"]
+    assert [each["kind"] for each in decided(office)] == ["correction", "correction removed"]
 
 
 def test_decisions_that_do_nothing_are_told_and_the_night_goes_on(office, capsys):
@@ -177,11 +191,11 @@ def test_a_lost_warehouse_is_made_again_with_the_decisions_of_its_time(office):
     office.aliases_file.write_text(ALIAS, encoding="utf-8")
     office.corrections_file.write_text(correction(office), encoding="utf-8")
     play(office)
-    before, log = held(office), intake.decisions(office)
+    before, log = held(office), decided(office)
     office.warehouse.unlink()
     play(office)
     assert held(office) == before
-    again = {(each["kind"], each["key"], each["known_from"]) for each in intake.decisions(office)}
+    again = {(each["kind"], each["key"], each["known_from"]) for each in decided(office)}
     assert again == {(each["kind"], each["key"], each["known_from"]) for each in log}
 
 
@@ -215,10 +229,10 @@ def test_a_correction_is_planned_applied_and_taken_back(office):
     office.aliases_file.write_text(ALIAS, encoding="utf-8")
     office.corrections_file.write_text(register, encoding="utf-8")
     planned = plan(office, steps.PACKAGES, first="2013-12", last="2014-02")
-    said = {change["measure"]: change["after"] for change in planned["differences"]}
+    said = attained(planned)
     applied = apply(office, planned["plan_id"], steps.PACKAGES)
-    assert (
-        ask(office, "select started_area_m2::varchar from summary.target_attainment").item() == said["started_area_m2"]
+    assert ask(office, "select started_area_m2::varchar from summary.target_attainment").item() == str(
+        said["started_area_m2"][1]
     )
     [corrected] = ask(office, "select floor_area_m2::varchar from core.building_register where corrections is not null")
     assert corrected.to_list() == ["5497.18"]
@@ -228,4 +242,4 @@ def test_a_correction_is_planned_applied_and_taken_back(office):
     assert held(office)[0] == at_first[0]
     play(office)  # both are in their files still, and count no more
     assert held(office)[0] == at_first[0]
-    assert [entry["kind"] for entry in intake.decisions(office)] == ["alias", "correction", "apply", "undo"]
+    assert [entry["kind"] for entry in decided(office)] == ["alias", "correction", "apply", "undo"]

@@ -1,6 +1,7 @@
 """What report a file is: versions, supplements, waves, lateness."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,7 @@ import polars as pl
 from schemas.forms import load
 from schemas.frames import ALIASES, LANDED_SUBMISSIONS
 from tests.transforms.worlds import EAST, HUAYUAN, WEST, found, progress, story, submission
+from transforms.contents import Content
 from transforms.identity import identify, resolve_filers, waves
 from transforms.names import organisation_names
 from transforms.split import Verdicts
@@ -183,3 +185,41 @@ def test_progress_or_nothing_in_motion_is_no_copy() -> None:
     ]
     lines = [*month("Oct", october, **finished), *month("Nov", november, **finished)]
     assert of_reports(story(reports, {"contractor_progress": lines}), "E12") == []
+
+
+def lines_of(entity: str, submission_ids: Sequence[str]) -> dict[str, Content]:
+    """Six buildings in "whole", the first of them otherwise in "few"."""
+    said = {"whole": {(str(number),): 1 for number in range(6)}, "few": {("0",): 2}}
+    rows = {name: {key: (f"{name} {key[0]}",) for key in lines} for name, lines in said.items()}
+    return {name: Content(lines=said[name], figures=said[name], rows=rows[name]) for name in submission_ids}
+
+
+def taken_for(rulings: dict[str, tuple[str, str]]) -> list[tuple[str, str, bool, list[str] | None]]:
+    reports = landed(december("whole", "2014-01-02"), december("few", "2014-01-03"))
+    frame = identify(resolve_filers(reports, CATALOGUE, FIRMS), CATALOGUE, lines_of, rulings)
+    return frame.select("submission_id", "version_kind", "is_effective", "replaced_row_ids").rows()
+
+
+def test_a_few_changed_lines_leave_the_rest_of_the_report_in_force() -> None:
+    assert taken_for({}) == [("whole", "first", True, ["whole 0"]), ("few", "partial", True, None)]
+
+
+def test_a_ruling_counts_where_content_says_what_it_expects() -> None:
+    replaced = [("whole", "first", False, None), ("few", "replacement", True, None)]
+    assert taken_for({"few": ("replacement", "partial")}) == replaced
+    assert taken_for({"few": ("replacement", "older")}) == taken_for({})
+    not_used = [("whole", "first", True, None), ("few", "wrong_period", False, ["few 0"])]
+    assert taken_for({"few": ("wrong_period", "partial")}) == not_used
+
+
+def test_a_ruling_that_overrules_nothing_is_stale() -> None:
+    reports = [december("whole", "2014-01-02"), december("other", "2014-01-03")]
+    rulings = [
+        {"key": key, "file": file, "kind": "partial", "expect": expect}
+        for key, file, expect in (("a", "other", "replacement"), ("b", "other", "older"), ("c", "nobody's", "older"))
+    ]
+    stale = story(reports, {}, rulings=rulings).stale
+    assert stale.select("kind", "key", "why").rows() == [
+        ("ruling", "b", "按内容判定它已不是“older”，不再适用"),
+        ("ruling", "c", "没有收到这份文件，或它不是报表的后来一份"),
+    ]

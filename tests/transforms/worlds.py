@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from schemas.forms import Catalogue, load
-from schemas.frames import ALIASES, CONTROL_CELLS, CORRECTIONS, LANDED_SUBMISSIONS, LOCATED_COLUMNS
+from schemas.frames import ALIASES, CONTROL_CELLS, CORRECTIONS, LANDED_SUBMISSIONS, LOCATED_COLUMNS, RULINGS
 from transforms.calendar import Calendar
 from transforms.split import Verdicts, World, judge
 from transforms.validate import validate
@@ -98,6 +98,7 @@ def world(
         control_cells=more.pop("control_cells", pl.DataFrame(schema=dict(CONTROL_CELLS))),
         aliases=aliases,
         corrections=pl.DataFrame(more.pop("corrections", []), schema=dict(CORRECTIONS), orient="row"),
+        rulings=pl.DataFrame(more.pop("rulings", []), schema=dict(RULINGS), orient="row"),
         calendar=Calendar(),
     )
 

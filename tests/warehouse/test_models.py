@@ -134,7 +134,7 @@ def test_a_summary_whose_file_is_gone_is_dropped(tmp_path: Path, package: Path) 
         Night(warehouse).write()
         (package / "visited.sql").unlink()
         Night(warehouse).write()
-        assert warehouse.frame("select * from duckdb_tables() where schema_name = 'summary'").is_empty()
+        assert warehouse.frame("select * from duckdb_tables() where table_name = 'visited'").is_empty()
         assert warehouse.frame("select * from duckdb_functions() where function_name = 'visited_as_of'").is_empty()
 
 

@@ -12,7 +12,7 @@ from functools import partial
 import polars as pl
 
 from schemas.forms import Form
-from schemas.frames import CLAIMS, QUARANTINE
+from schemas.frames import CLAIMS, QUARANTINE, STALE
 from schemas.reasons import REASONS
 from transforms.contents import Content, read_contents
 from transforms.expected import entities, expected_reports, missing_reports, reports_as_they_stand
@@ -51,6 +51,10 @@ _OUTCOME = [
     "version_evidence",
     "replaced_row_ids",
 ]
+_NOT_RULED = {
+    "none": "没有收到这份文件，或它不是报表的后来一份",
+    "other": "按内容判定它已不是“{}”，不再适用",
+}
 
 
 def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdicts:
@@ -80,6 +84,7 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
             if form.defines == "organisation":
                 submissions = _identified(as_read, names, memory, at)
     idle = unused(aliases, [heard.docket for heard in dockets.values()], submissions, names)
+    idle = pl.concat([idle, _idle_rulings(world.rulings.filter(decided), submissions)])
     records = {
         "reports": reports_as_they_stand(submissions, world.catalogue, world.calendar),
         "expected_reports": _expected(world, dockets, names, memory),
@@ -96,6 +101,18 @@ def _expected(world: World, dockets: Mapping[str, Heard], names: Directory, memo
         return expected_reports(world.catalogue, rows, world.expected_filers, names.organisations, world.calendar)
 
     return memory.expected([*heard.values(), names], work_out)
+
+
+def _idle_rulings(rulings: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
+    """Give, as `STALE`, the rulings that overrule nothing: no such version, or its content says otherwise by now."""
+    found = []
+    for row in rulings.iter_rows(named=True):
+        ruled = submissions.filter(pl.col("file_id").str.starts_with(row["file"]))
+        if ruled.is_empty() or not (ruled["unruled_kind"] == row["expect"]).any():
+            why = _NOT_RULED["none" if ruled.is_empty() else "other"].format(row["expect"])
+            about = f"文件{row['file'][:12]}判为{row['kind']}"
+            found.append({"kind": "ruling", "key": row["key"], "about": about, "why": why})
+    return pl.DataFrame(found, schema=STALE, orient="row")
 
 
 def _names(memory: Memory, dockets: Mapping[str, Heard], aliases: pl.DataFrame, world: World) -> Directory:

@@ -57,10 +57,15 @@ class World:
     controls: pl.DataFrame = field(default_factory=_no_controls)
     rulings: pl.DataFrame = field(default_factory=_no_rulings)
 
-    def ruled(self, at: dt.datetime) -> Mapping[str, str]:
-        """What reviewed decisions known by an instant say each file is."""
+    def ruled(self, at: dt.datetime) -> dict[str, tuple[str, str]]:
+        """What reviewed decisions known by an instant say each file is, and what its content must say for them."""
         counts = self.rulings.filter(pl.col("known_from").is_null() | (pl.col("known_from") <= at))
-        return dict(counts.select("file_id", "kind").iter_rows())
+        files = self.submissions["file_id"].unique()
+        return {
+            file_id: (kind, expect)
+            for file, kind, expect in counts.select("file", "kind", "expect").iter_rows()
+            for file_id in files.filter(files.str.starts_with(file))
+        }
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 -- 中文: 按改造类型的开工与完成情况
 -- grain: plan_year, programme_type_code
 -- reads: core.district_target, core.building_standing
+-- revised: yes
 -- check fail types_add_up: select plan_year, sum(started_area_m2), sum(completed_area_m2) from summary.programme_mix group by plan_year having sum(started_area_m2) <> (select started_area_m2 from summary.target_attainment as year where year.plan_year = programme_mix.plan_year) or sum(completed_area_m2) <> (select completed_area_m2 from summary.target_attainment as year where year.plan_year = programme_mix.plan_year)
 -- check warn completed_over_started: select plan_year, programme_type_code from summary.programme_mix where completed_area_m2 > started_area_m2
 -- column plan_year: 计划年度; programme year; year

@@ -2,6 +2,7 @@
 -- 中文: 街道工作量排名
 -- grain: plan_year, street_id
 -- reads: core.building_standing, core.street_names
+-- revised: yes
 -- check fail streets_add_up: select plan_year, sum(started_area_m2), sum(completed_area_m2) from summary.street_ranking group by plan_year having sum(started_area_m2) <> (select started_area_m2 from summary.target_attainment as year where year.plan_year = street_ranking.plan_year) or sum(completed_area_m2) <> (select completed_area_m2 from summary.target_attainment as year where year.plan_year = street_ranking.plan_year)
 -- check fail street_has_a_name: select plan_year, street_id from summary.street_ranking where street_name is null
 -- column plan_year: 计划年度; programme year; year

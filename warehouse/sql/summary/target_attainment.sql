@@ -2,6 +2,7 @@
 -- 中文: 年度任务完成情况
 -- grain: plan_year
 -- reads: core.district_target, core.programme_standing
+-- revised: yes
 -- check fail completed_goes_on: select plan_year from summary.target_attainment where completed_area_m2 > completed_to_date_area_m2
 -- check fail ratio_exactly_where_target: select plan_year from summary.target_attainment where (completion_ratio is null) <> (coalesce(target_area_m2, 0) = 0)
 -- check warn completed_over_started: select plan_year from summary.target_attainment where completed_area_m2 > started_area_m2

@@ -1,0 +1,137 @@
+"""A warehouse that is lost, and a release that is doubted: both come out of the archive again."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from flows import backfilling, cli, rebuilding
+from flows import home as homes
+from schemas.forms import load
+from tests.flows.street import changed, files, of_street, play, put
+from warehouse import digest, open_warehouse, reading
+
+LATE = "2013-03-05/永定路街道楼栋台账（更正）.xlsx"
+ALIAS = """
+[[alias]]
+kind = "compound"
+street = "永定路街道"
+written = "西里大院"
+means = "永定路西里"
+who = "资料员 甲"
+why = "分指挥部来函确认"
+known_from = 2013-05-20T00:00:00+08:00
+"""
+
+
+def quietly(done, total):
+    pass
+
+
+def respell(book):
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value == "永定路西里":
+                    cell.value = "西里大院"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """Three nights, a late file, an alias, a backfill that stays and one that is taken back. Do not change it."""
+    place = homes.create(tmp_path_factory.mktemp("rebuild") / "home")
+    sent = files(of_street)
+    for path, data in sent.items():
+        put(place, path, changed(data, respell) if "抗震标段12月" in path else data)
+    play(place, "2014-01-02")
+    put(place, "2014-01-03/再报.xlsx", sent["2013-03-01/永定路街道楼栋台账.xlsx"])
+    play(place, "2014-01-03")
+    put(place, LATE, changed(sent["2013-03-01/永定路街道楼栋台账.xlsx"], lambda book: None))
+    play(place, "2014-03-03")
+    place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    first = backfilling.plan(place, backfilling.Scope.parse(first="2013-12", last="2013-12"), "别名", quietly)
+    backfilling.apply(place, first["plan_id"], "别名", quietly)
+    second = backfilling.plan(place, backfilling.Scope.parse(form="building_register"), "试", quietly)
+    backfilling.apply(place, second["plan_id"], "试", quietly)
+    backfilling.undo(place, second["plan_id"], "试完")
+    return place
+
+
+@pytest.fixture
+def copy(office, tmp_path):
+    shutil.copytree(office.root, tmp_path / "home")
+    return homes.enter(tmp_path / "home")
+
+
+def held(place):
+    with open_warehouse(place.warehouse, load()) as warehouse:
+        return digest.state_digest(warehouse), digest.history_digest(warehouse), digest.findings_digest(warehouse)
+
+
+@pytest.fixture
+def xinyan(capsys):
+    def run(*arguments):
+        code = cli.run([str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_a_damaged_warehouse_is_made_again_with_the_same_digests(office, copy, xinyan):
+    copy.warehouse.write_bytes(b"not a database " * 1000)
+    code, _, err = xinyan("nightly", "--plain", "--home", copy.root)
+    assert code == 3
+    assert "run `xinyan rebuild`, which makes it again from the archive; releases are not touched" in err
+    code, out, _ = xinyan("rebuild", "--home", copy.root)
+    assert code == 0
+    assert out.splitlines()[0] == "Made again from 12 files of 3 nights."
+    assert out.splitlines()[-1] == f"State and history are those of release {reading.status(copy.releases)['release']}."
+    assert held(copy) == held(office)
+    assert (copy.root / "warehouse.before-rebuild.duckdb").exists()
+
+
+def test_a_lost_warehouse_is_made_again_by_the_next_night_which_publishes_nothing(office, copy, xinyan):
+    copy.warehouse.unlink()
+    code, out, _ = xinyan("nightly", "--plain", "--home", copy.root)
+    assert code == 0
+    assert "No new release: nothing published changed." in out
+    assert held(copy) == held(office)
+
+
+def test_what_was_made_again_goes_on_as_what_was_lost(office, copy):
+    copy.warehouse.unlink()
+    rebuilding.rebuild(copy, quietly)
+    again = backfilling.plan(copy, backfilling.Scope.parse(form="building_register"), "试", quietly)
+    backfilling.apply(copy, again["plan_id"], "试", quietly)
+    assert backfilling.undo(copy, again["plan_id"], "试完")["state_restored"]
+    assert held(copy)[0] == held(office)[0]
+
+
+def test_verify_finds_every_release_in_the_archive_again(office, xinyan):
+    before = sorted(path.name for path in office.staging.iterdir())
+    code, out, _ = xinyan("verify", "--home", office.root, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert len(told["releases"]) == reading.status(office.releases)["release"] > 3
+    assert {(each["digests"], each["file"], each["made_by"]) for each in told["releases"]} == {
+        ("same", "sound", told["code"])
+    }
+    assert sorted(path.name for path in office.staging.iterdir()) == before
+
+
+def test_verify_tells_a_release_that_says_otherwise_and_one_of_another_version(copy, xinyan):
+    facts = sorted(copy.releases.glob("0*.json"))
+    for path, change in ((facts[1], {"state_digest": "0" * 64}), (facts[0], {"code_version": "0123456789abcdef"})):
+        path.write_text(json.dumps(json.loads(path.read_text()) | change), encoding="utf-8")
+    damaged = copy.releases / "000003.duckdb"
+    os.chmod(damaged, 0o644)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    code, out, _ = xinyan("verify", "--home", copy.root)
+    said = out.splitlines()
+    assert code == 1
+    assert said[0] == "release 1: file sound, digests not compared, made by version 0123456789abcdef"
+    assert said[1] == "release 2: file sound, digests differ (state)"
+    assert said[2] == "release 3: file damaged, digests same"
+    assert said[-1] == "PROBLEM  2, 3: what the archive gives is not what was released."
