@@ -283,7 +283,7 @@ class _Replay:
         self, decided: Iterable[dict[str, Any]], removed: Sequence[tuple[str, str]] = (), at: Any = None
     ) -> Ground:
         found = deciding.of_log(decided, removed, at)
-        return Ground(self.night.catalogue, found, self.night.calendar, self.night.run_id)
+        return Ground(self.night.catalogue, found, self.night.terms, self.night.run_id)
 
     def _end(self, kind: str, entry: Entry) -> None:
         """A reviewed decision was taken out of its file."""
