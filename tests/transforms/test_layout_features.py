@@ -24,7 +24,7 @@ ignore_headers = ["检查人"]
 seq_no = ["编号"]
 compound = ["小区名称", "小区"]
 checked = ["检查日期"]
-quantity = { headers = ["混凝土量"], unit = "m3" }
+quantity = ["混凝土量"]
 heat = ["供热方式"]
 """
 
