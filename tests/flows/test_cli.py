@@ -221,7 +221,7 @@ def test_an_original_missing_from_the_archive_is_named(xinyan, tmp_path):
     code, _, err = xinyan("nightly", "--plain", "--home", tmp_path)
     assert (code, err) == (
         3,
-        f"xinyan: archive {place.archived('ab' * 32)}: the original of 表.xlsx cannot be found"
+        f"xinyan: archive {place.archived('ab' * 32)}: the original cannot be found"
         " (No such file or directory); expected every file that archive/receipts.jsonl lists."
         " Restore it from the backup of the home, or put the same file into the inbox again, and run again.\n",
     )
