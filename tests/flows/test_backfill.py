@@ -316,6 +316,7 @@ def test_a_night_after_an_undo_goes_on_from_what_was_before(story, tmp_path):
     assert found["known_from"] > dt.datetime.fromisoformat(story.undo["known_from"])
 
 
+@pytest.mark.long
 def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
     at_first = held(office)
     office.aliases_file.write_text(ALIAS, encoding="utf-8")
