@@ -19,11 +19,23 @@ from typing import Any
 
 import polars as pl
 
-from flows import causes, chronicle, deciding, diffing, loading, lock, playing, scopes, settings, steps, workers
+from flows import (
+    causes,
+    chronicle,
+    deciding,
+    diffing,
+    layouts,
+    loading,
+    lock,
+    playing,
+    scopes,
+    settings,
+    steps,
+    workers,
+)
 from flows.errors import UserError
 from flows.facts import plain_json, read_facts
 from flows.home import PRIVATE, Home
-from flows.layouts import packages_of
 from flows.loading import Ground
 from flows.scopes import Scope
 from flows.settings import ZONE
@@ -152,7 +164,7 @@ def _after_undo(told: dict[str, Any]) -> Iterable[str]:
 
 
 def _night(home: Home, packages: tuple[str, ...]) -> Night:
-    known = packages_of(home, packages)
+    known = layouts.packages_of(home, packages)
     return Night(home, settings.load(home.settings_file), dt.datetime.now(ZONE), packages=known)
 
 
@@ -255,6 +267,7 @@ def take_back(
             "known_from": at.isoformat(),
             "undone_at": at.isoformat(),
             "files": did["files"],
+            "layouts": layouts.digest_of(night.packages),
             **{name: did.get(name, []) for name in _DECISIONS},
             **{name: did[name] for name in ("reports", "periods", "following_periods")},
             "rows_restated": restated,

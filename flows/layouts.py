@@ -30,14 +30,19 @@ def packages_of(home: Home, packages: tuple[str, ...]) -> tuple[str, ...]:
     return chosen
 
 
+def digest_of(packages: tuple[str, ...]) -> str:
+    """Sixteen hex digits that change with any layout in force."""
+    return schemas.forms.layouts_digest(packages)
+
+
 def changed(home: Home, packages: tuple[str, ...]) -> bool:
     """Whether the layouts are others than when a night last ended."""
-    return _recorded(home) != schemas.forms.layouts_digest(packages)
+    return _recorded(home) != digest_of(packages)
 
 
 def record(home: Home, packages: tuple[str, ...], at: dt.datetime) -> None:
     """Write down which layouts a night read with, where they are others than before."""
-    digest = schemas.forms.layouts_digest(packages)
+    digest = digest_of(packages)
     if _recorded(home) != digest:
         intake.record_decision(home, "layouts", at, digest=digest)
 

@@ -38,7 +38,7 @@ from flows.workers import PACKAGES, Original, Read, code_version
 from schemas import frames
 from schemas.forms import Catalogue
 from transforms.calendar import Calendar
-from warehouse import Warehouse, ledger, models, movements, open_warehouse
+from warehouse import Warehouse, backfills, ledger, models, movements, open_warehouse
 from warehouse import release as releasing
 
 __all__ = ["PACKAGES", "Arrived", "Batch", "Loaded", "Night", "Summary", "code_version"]
@@ -117,7 +117,7 @@ def take_in(night: Night) -> Arrived:
         taken = intake.take_in(night.home, night.started_at, night.until, night.settings.limits.admit_megabytes)
         known = set(ledger.known_receipts(warehouse).select("path", "file_id").iter_rows())
         read = set(ledger.known_files(warehouse)["file_id"])
-        again = _refused(warehouse) if layouts.changed(night.home, night.packages) else []
+        again = _refused(night, warehouse) if layouts.changed(night.home, night.packages) else []
     pending = sorted(
         receipt
         for receipt in intake.receipts(night.home)
@@ -168,13 +168,18 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
     return Loaded(new.files.height, new.submissions.height, judged)
 
 
-def _refused(warehouse: Warehouse) -> list[Original]:
-    """Files of which a sheet was refused for its header: another layout may read it."""
+def _refused(night: Night, warehouse: Warehouse) -> list[Original]:
+    """Files of which a sheet was refused for its header: another layout may read it.
+
+    But those an undo took back while these very layouts were in force: what a person withdrew stays withdrawn until the
+    layouts change again or a backfill takes it up.
+    """
+    withdrawn = backfills.files_undone(warehouse, layouts.digest_of(night.packages))
     found = warehouse.frame(
         "select file_id, file_name from ops.files where file_id in"
         " (select file_id from ops.sheets where outcome = 'refused') order by received_at, file_id"
     )
-    return [Original(*row) for row in found.iter_rows()]
+    return [Original(*row) for row in found.iter_rows() if row[0] not in withdrawn]
 
 
 def release(night: Night) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from typing import Any
 
 import polars as pl
@@ -55,6 +56,12 @@ def applied(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Every backfill applied, oldest first, those taken back too."""
     found = warehouse.frame("select * from ops.backfills order by applied_at")
     return list(found.iter_rows(named=True))
+
+
+def files_undone(warehouse: Warehouse, layouts: str) -> set[str]:
+    """Files whose reading was taken back while these layouts (their digest) were in force."""
+    undone = (json.loads(each["undo_facts"]) for each in applied(warehouse) if each["undo_facts"])
+    return {file_id for facts in undone if facts.get("layouts") == layouts for file_id in facts["files"]}
 
 
 def can_be_taken_back(warehouse: Warehouse, applied_at: dt.datetime) -> bool:

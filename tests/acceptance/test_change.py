@@ -27,8 +27,6 @@ AGAIN = "2014-01-05/永定路抗震标段12月报.xlsx"
 UNKNOWN, REGISTERED = "西里大院", "永定路西里"
 SAID = 'who = "资料员 甲"\nwhy = "来函"\nknown_from = 2014-01-20T00:00:00+08:00\n'
 
-pytestmark = pytest.mark.long  # many whole backfills
-
 
 def respelt(old, new):
     def change(book):

@@ -56,5 +56,5 @@ def play(place, as_of=None, packages=steps.PACKAGES):
 
 
 def decided(place):
-    """What the archive's log says was decided, nights left out."""
-    return [entry for entry in intake.decisions(place) if entry["kind"] != "night"]
+    """What the archive's log says people decided: without the nights, and the layouts each of them read with."""
+    return [entry for entry in intake.decisions(place) if entry["kind"] not in ("night", "layouts")]

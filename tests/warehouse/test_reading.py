@@ -91,7 +91,8 @@ def test_a_table_tells_its_columns_and_its_past(current: Path) -> None:
     [
         (
             "core.visits",
-            "export core.visits: there is no core.visits; expected one of core.code_names, core.street_names",
+            "export core.visits: there is no core.visits; expected one of core.code_names, core.expected_reports,"
+            " core.reports, core.settings, core.street_names, core.visit.",
         ),
         ("visit", "export visit: there is no summary.visit; expected one of"),
         ("core.visit; drop table x", "export core.visit; drop table x: there is no core.visit; drop table x"),

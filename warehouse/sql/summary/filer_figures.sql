@@ -3,9 +3,9 @@
 -- grain: form_code, filer_id, street_id, report_month
 -- reads: core.contractor_progress, core.subcommand_monthly
 -- revised: yes
--- column form_code: 表号; F06 a contractor's monthly report, F08 a sub-command's
--- column filer_id: 填报单位编号; contractor or street
--- column street_id: 街道编号; street the report is about
+-- column form_code: 表号; F06 a contractor's monthly report, F08 a sub-command's; code
+-- column filer_id: 填报单位编号; contractor or street; id
+-- column street_id: 街道编号; street the report is about; id
 -- column report_month: 报告期; month the report is about; date
 -- column lines: 行数; accepted lines of the report; line
 -- column started_area_m2: 累计开工面积; area started by month end, as reported; m2

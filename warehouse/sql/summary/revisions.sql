@@ -1,17 +1,18 @@
 -- One headline number at one instant at which it changed: its life, and what changed it.
 -- 中文: 重点数字修订记录
 -- grain: table_name, key, column_name, known_from
+-- reads: ops.decisions, ops.figure_history, ops.files
 -- log: yes
--- column table_name: 表名; summary the number stands in
--- column key: 行; row of the summary, such as plan_year=2013
--- column column_name: 列名; column of the summary
--- column known_from: 变动时点; instant it changed at
--- column revision_no: 修订次序; 1 where the number was first known
--- column previous_value: 原值; the number before, NULL where there was none
--- column value: 现值; the number from this instant on, NULL where there is none any more
--- column change: 变动量; value less previous_value, NULL where one is missing or no number
--- column cause: 原因; file, alias, correction, ruling, layout, code; several joined by +
--- column submission_ids: 因何报表; reports of that instant that the number reads; see ops.submissions
+-- column table_name: 表名; summary the number stands in; text
+-- column key: 行; row of the summary, such as plan_year=2013; text
+-- column column_name: 列名; column of the summary; text
+-- column known_from: 变动时点; instant it changed at; instant
+-- column revision_no: 修订次序; 1 where the number was first known; count
+-- column previous_value: 原值; the number before, NULL where there was none; column's unit
+-- column value: 现值; the number from this instant on, NULL where there is none any more; column's unit
+-- column change: 变动量; value less previous_value, NULL where one is missing or no number; column's unit
+-- column cause: 原因; file, alias, correction, ruling, layout or code, several joined by +; code
+-- column submission_ids: 因何报表; reports of that instant that the number reads, as in ops.submissions; id
 with
 
 causes as (
