@@ -6,6 +6,7 @@ Each step is tried and named where it worked, so that a test and `xinyan status`
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import resource
 import struct
@@ -126,20 +127,17 @@ def refuse_the_rest(libraries: Libraries) -> list[str]:
 
 
 def find_libraries(path: Sequence[str], packages: Sequence[str], folder: str) -> Libraries:
-    """Where modules come from: the folders of `sys.path`, but of those that hold our packages only these.
+    """Where modules come from: the folders of `sys.path`, but where our packages lie only these.
 
     A home may lie beside the packages: their folder is listed and no more; of a home, its layouts are read. The folder
-    where the parent happened to be started is no library, unless our packages are in it.
+    where the parent happened to be started is no library, unless our packages are in it. Packages are looked for as an
+    import would: an editable install need not have them on the path.
     """
     layouts = [package.rpartition("@")[0] for package in packages if "@" in package]  # `schemas.forms.folder_entry`
     names = dict.fromkeys((*_OURS, *(package.split(".")[0] for package in packages if "@" not in package)))
-    read = [*(os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)), *layouts]
-    listed = []
-    for entry in path:
-        inside = [found for name in names if os.path.isdir(found := os.path.join(entry, name))]
-        if inside:
-            listed.append(entry)
-            read += inside
-        elif entry != folder:
-            read.append(entry)
+    specs = [spec for name in names if (spec := importlib.util.find_spec(name))]
+    inside = [place for spec in specs for place in spec.submodule_search_locations or ()]
+    listed = dict.fromkeys(os.path.dirname(place) for place in inside)
+    read = [*(os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)), *layouts, *inside]
+    read += [entry for entry in path if entry != folder and entry not in listed]
     return Libraries(tuple(dict.fromkeys(place for place in read if os.path.exists(place))), tuple(listed))

@@ -71,7 +71,7 @@ class Answer:
 
 
 class CannotStartError(Exception):
-    """A fresh reading process ended, or said nothing, before it was ready."""
+    """A fresh reading process ended, or said nothing, before it was ready; the text is the last it said."""
 
 
 class _DiedError(Exception):
@@ -91,7 +91,7 @@ class Reader:
                 [sys.executable, "-I", "-B", str(script), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 cwd=self._folder.name,
                 env=_ENVIRONMENT,
                 pass_fds=[theirs.fileno()],
@@ -118,10 +118,27 @@ class Reader:
             self._channel.settimeout(_STARTING_SECONDS)
             send(self._channel, told)
             said, _ = receive(self._channel, 0, _until(_STARTING_SECONDS))
-        except (ClosedError, OSError):
+        except TimeoutError:
             self.end()
-            raise CannotStartError from None
+            raise CannotStartError(f"nothing said for {_STARTING_SECONDS} s") from None
+        except (ClosedError, OSError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+            last = self._last_words()
+            ended = self.end()
+            raise CannotStartError(last or f"ended with {ended}") from None
+        self._last_words()
         return tuple(str(each) for each in said.get("ready", ()))
+
+    def _last_words(self) -> str:
+        """Give the last line the process wrote, and listen no more: of a sender's file nothing is repeated."""
+        assert self.process.stderr is not None
+        if self.process.stderr.closed:
+            return ""
+        with self.process.stderr as spoken:
+            os.set_blocking(spoken.fileno(), False)
+            lines = (spoken.read() or b"").decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def ask(self, question: Question) -> Answer:
         """Have one file read. Raises `_DiedError` where the process ended, and TimeoutError where the clock ran out."""
@@ -147,6 +164,7 @@ class Reader:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         ended = self.process.wait()
+        self._last_words()
         self._folder.cleanup()
         return ended
 

@@ -224,13 +224,19 @@ def _in_processes(
 ) -> Iterable[Read]:
     readers = isolation.warm_readers(_terms(limits, packages, secret), limits.workers or os.cpu_count() or 1)
     questions = [Question(each.file_id, each.file_name, home.archived(each.file_id).read_bytes) for each in originals]
-    try:
+    with _telling_why():
         for original, answer in zip(originals, readers.read(questions), strict=True):
             yield _settled(home, original, answer, _staged(room, original, secret), limits)
-    except CannotStartError:
+
+
+@contextmanager
+def _telling_why() -> Iterator[None]:
+    try:
+        yield
+    except CannotStartError as error:
         raise RunFailedError(
             "reading",
-            "a reading process ended before it could read",
+            f"a reading process ended before it could read ({error})",
             "processes that can start",
             "Raise limits.memory_megabytes in reference/settings.toml, or make memory free, and run again.",
         ) from None
@@ -243,13 +249,15 @@ def mark_all(
     if not questions:
         return
     readers = isolation.warm_readers(_terms(limits, packages, secret), limits.workers or os.cpu_count() or 1)
-    for question, answer in zip(questions, readers.read(questions), strict=True):
-        try:
-            if answer.outcome != "ok":
-                raise ValueError(answer.outcome)
-            yield staged.unpack_slip(answer.packed)
-        except ValueError:  # whatever a workbook does to its process costs it the marks, not the night
-            yield make_slip(b"", *staged.unpack_marks(question.marks))
+    with _telling_why():
+        for question, answer in zip(questions, readers.read(questions), strict=True):
+            try:
+                if answer.outcome != "ok":
+                    raise ValueError(answer.outcome)
+                slip = staged.unpack_slip(answer.packed)
+            except ValueError:  # whatever a workbook does to its process costs it the marks, not the night
+                slip = make_slip(b"", *staged.unpack_marks(question.marks))
+            yield slip
 
 
 def _terms(limits: Limits, packages: tuple[str, ...], secret: bytes) -> Terms:

@@ -88,6 +88,6 @@ def test_a_night_survives_a_hostile_inbox(tmp_path, monkeypatch):
         outcomes = dict(connection.sql("select path, outcome from ops.files").fetchall())
     assert {path for path, outcome in outcomes.items() if outcome != "refused"} == set(HONEST)
     assert not [path for path in (place.root, place.inbox, Path.cwd()) if (path / "owned").exists()]
-    journal = next(place.reports.glob("*.md")).read_text(encoding="utf-8")
+    journal = next(place.reports.glob("20*.md")).read_text(encoding="utf-8")
     assert "<script>" not in journal and "\x1b" not in journal and "\u202e" not in journal
     assert "另有名称指向同一文件" in journal and "符号链接" in journal

@@ -36,8 +36,8 @@ def examples(name):
 def test_the_examples_of_a_new_home_are_right(tmp_path):
     said = corrections(tmp_path, examples("corrections.toml"))
     assert [(each["address"], each["value"], each["is_excluded"]) for each in said] == [
-        ("N17", "11045.71", False),
-        (None, "11045.71", False),
+        ("N17", "11245.71", False),
+        (None, "11245.71", False),
         ("C9", None, True),
     ]
     assert said[1]["row_cells"] == [

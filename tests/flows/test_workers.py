@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import home, isolation, staged, workers
+from flows import confinement, home, isolation, staged, workers
+from flows.errors import RunFailedError
 from flows.isolation import Reader
 from flows.settings import Limits
 from flows.workers import Original
@@ -89,6 +90,21 @@ def test_a_reading_process_sees_and_reaches_nothing(place, keep):
     assert not Path("/tmp/xinyan-was-here").exists()
     if "landlock" in reader.confinement:
         assert (seen["native open"], seen["native neighbour"], seen["native connect"]) == (-1, -1, -1)
+
+
+def test_packages_that_are_not_on_the_path_are_read_where_an_import_finds_them():
+    """An editable install finds them by a hook; started from another folder, `sys.path` does not hold their place."""
+    packages = [str(Path(workers.__file__).parents[1] / name) for name in ("flows", "schemas", "transforms")]
+    found = confinement.find_libraries(["/usr/lib"], ("schemas",), os.getcwd())
+    assert set(packages) <= set(found.read)
+    assert {os.path.dirname(packages[0])} == set(found.listed)
+
+
+def test_a_process_that_cannot_start_says_why(place, keep):
+    with pytest.raises(
+        RunFailedError, match=r"before it could read \(.*(Error|cannot).*\); .* limits.memory_megabytes"
+    ):
+        workers.read_all(place, [keep(b"1,2", "a.csv")], Limits().model_copy(update={"memory_megabytes": 64}))
 
 
 def test_a_refusal_has_its_kind_and_its_reading(place, keep):
