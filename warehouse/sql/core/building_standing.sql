@@ -1,7 +1,7 @@
 -- One building on one counting day of its plan year: started, completed, benefited by then, as far as is known now.
 -- 中文: 楼栋在各统计日的开工、完成、受益情况
 -- grain: building_id, counted_on
--- reads: core.building_state, core.building_items, core.building_reports
+-- reads: core.building_state, core.building_benefits, core.building_reports
 -- column plan_year: 计划年度; programme year of the compound; year
 -- column counted_on: 统计日; events up to and including this day count; date
 -- column is_month_end: 是否月末统计日; one of the month ends from the year's first start to the newest report; boolean
@@ -81,12 +81,11 @@ counting_days as (
 benefits as (
     select distinct
         day.counted_on,
-        item.building_id
+        benefit.building_id
     from (select distinct counted_on from counting_days) as day
-    inner join core.building_items_as_of($as_of) as item
-        on item.report_month <= day.counted_on
-        and (item.next_report_month is null or day.counted_on < item.next_report_month)
-    where item.is_accepted
+    inner join core.building_benefits_as_of($as_of) as benefit
+        on benefit.benefits_from <= day.counted_on
+        and (benefit.benefits_until is null or day.counted_on < benefit.benefits_until)
 )
 
 select
@@ -103,7 +102,7 @@ select
     building.household_count,
     coalesce(building.started_date <= day.counted_on, false) as is_started,
     coalesce(building.completed_date <= day.counted_on, false) as is_completed,
-    benefits.building_id is not null or coalesce(building.parts_passed_date <= day.counted_on, false) as is_benefited,
+    benefits.building_id is not null as is_benefited,
     building.register_row_id,
     building.report_row_id
 from counting_days as day

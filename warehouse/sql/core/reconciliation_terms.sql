@@ -109,90 +109,87 @@ by_register as (
 
 by_subcommands as (
     select
-        row.report_month,
-        row.street_id,
-        row.compound_id,
-        row.programme_type_code,
-        measures.measure_code,
+        report_month,
+        street_id,
+        compound_id as compound_id,
+        programme_type_code,
+        unnest([
+            {'measure': 'task_area', 'column': 'task_area_m2', 'address': addresses.task_area_m2,
+                'value': cast(task_area_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.task_area_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'started_buildings', 'column': 'started_buildings_cum', 'address': addresses.started_buildings_cum,
+                'value': cast(started_buildings_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'started_area', 'column': 'started_area_cum_m2', 'address': addresses.started_area_cum_m2,
+                'value': cast(started_area_cum_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.started_area_cum_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'started_households', 'column': 'started_households_cum', 'address': addresses.started_households_cum,
+                'value': cast(started_households_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'completed_buildings', 'column': 'completed_buildings_cum', 'address': addresses.completed_buildings_cum,
+                'value': cast(completed_buildings_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'completed_area', 'column': 'completed_area_cum_m2', 'address': addresses.completed_area_cum_m2,
+                'value': cast(completed_area_cum_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.completed_area_cum_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'completed_households', 'column': 'completed_households_cum', 'address': addresses.completed_households_cum,
+                'value': cast(completed_households_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))}
+        ]) as said,
         'SUBCOMMAND' as party_code,
         'subcommand_monthly' as entity,
-        row.row_id,
-        row.file_id,
-        row.sheet_name,
-        case measures.kind
-            when 'area' then if(measures.stage = 'task', 'task_area_m2', concat(measures.measure_code, '_cum_m2'))
-            else concat(measures.measure_code, '_cum')
-        end as column_name,
-        case measures.measure_code
-            when 'task_area' then row.addresses.task_area_m2
-            when 'started_buildings' then row.addresses.started_buildings_cum
-            when 'started_area' then row.addresses.started_area_cum_m2
-            when 'started_households' then row.addresses.started_households_cum
-            when 'completed_buildings' then row.addresses.completed_buildings_cum
-            when 'completed_area' then row.addresses.completed_area_cum_m2
-            when 'completed_households' then row.addresses.completed_households_cum
-        end as address,
-        case measures.measure_code
-            when 'task_area' then row.task_area_m2
-            when 'started_buildings' then row.started_buildings_cum
-            when 'started_area' then row.started_area_cum_m2
-            when 'started_households' then row.started_households_cum
-            when 'completed_buildings' then row.completed_buildings_cum
-            when 'completed_area' then row.completed_area_cum_m2
-            when 'completed_households' then row.completed_households_cum
-        end as value,
-        case measures.measure_code
-            when 'task_area' then coalesce(row.resolutions.task_area_m2, 0.01)
-            when 'started_area' then coalesce(row.resolutions.started_area_cum_m2, 0.01)
-            when 'completed_area' then coalesce(row.resolutions.completed_area_cum_m2, 0.01)
-            else 0
-        end as unit
-    from core.subcommand_monthly_as_of($as_of) as row
-    cross join measures
+        row_id,
+        file_id,
+        sheet_name
+    from core.subcommand_monthly_as_of($as_of)
 ),
 
 by_returns as (
     select
-        row.report_month,
-        row.street_id,
+        report_month,
+        street_id,
         null as compound_id,
-        row.programme_type_code,
-        measures.measure_code,
+        programme_type_code,
+        unnest([
+            {'measure': 'task_area', 'column': 'task_area_m2', 'address': addresses.task_area_m2,
+                'value': cast(task_area_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.task_area_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'started_buildings', 'column': 'started_buildings_cum', 'address': addresses.started_buildings_cum,
+                'value': cast(started_buildings_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'started_area', 'column': 'started_area_cum_m2', 'address': addresses.started_area_cum_m2,
+                'value': cast(started_area_cum_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.started_area_cum_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'started_households', 'column': 'started_households_cum', 'address': addresses.started_households_cum,
+                'value': cast(started_households_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'completed_buildings', 'column': 'completed_buildings_cum', 'address': addresses.completed_buildings_cum,
+                'value': cast(completed_buildings_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))},
+            {'measure': 'completed_area', 'column': 'completed_area_cum_m2', 'address': addresses.completed_area_cum_m2,
+                'value': cast(completed_area_cum_m2 as decimal(14, 2)), 'unit': cast(coalesce(resolutions.completed_area_cum_m2, 0.01) as decimal(18, 6))},
+            {'measure': 'completed_households', 'column': 'completed_households_cum', 'address': addresses.completed_households_cum,
+                'value': cast(completed_households_cum as decimal(14, 2)), 'unit': cast(0 as decimal(18, 6))}
+        ]) as said,
         'RETURN' as party_code,
         'district_return' as entity,
-        row.row_id,
-        row.file_id,
-        row.sheet_name,
-        case measures.kind
-            when 'area' then if(measures.stage = 'task', 'task_area_m2', concat(measures.measure_code, '_cum_m2'))
-            else concat(measures.measure_code, '_cum')
-        end as column_name,
-        case measures.measure_code
-            when 'task_area' then row.addresses.task_area_m2
-            when 'started_buildings' then row.addresses.started_buildings_cum
-            when 'started_area' then row.addresses.started_area_cum_m2
-            when 'started_households' then row.addresses.started_households_cum
-            when 'completed_buildings' then row.addresses.completed_buildings_cum
-            when 'completed_area' then row.addresses.completed_area_cum_m2
-            when 'completed_households' then row.addresses.completed_households_cum
-        end as address,
-        case measures.measure_code
-            when 'task_area' then row.task_area_m2
-            when 'started_buildings' then row.started_buildings_cum
-            when 'started_area' then row.started_area_cum_m2
-            when 'started_households' then row.started_households_cum
-            when 'completed_buildings' then row.completed_buildings_cum
-            when 'completed_area' then row.completed_area_cum_m2
-            when 'completed_households' then row.completed_households_cum
-        end as value,
-        case measures.measure_code
-            when 'task_area' then coalesce(row.resolutions.task_area_m2, 0.01)
-            when 'started_area' then coalesce(row.resolutions.started_area_cum_m2, 0.01)
-            when 'completed_area' then coalesce(row.resolutions.completed_area_cum_m2, 0.01)
-            else 0
-        end as unit
-    from core.district_return_as_of($as_of) as row
-    cross join measures
+        row_id,
+        file_id,
+        sheet_name
+    from core.district_return_as_of($as_of)
+),
+
+stated as (
+    select
+        report_month,
+        street_id,
+        compound_id,
+        programme_type_code,
+        said.measure as measure_code,
+        party_code,
+        entity,
+        row_id,
+        file_id,
+        sheet_name,
+        said.column as column_name,
+        said.address,
+        said.value,
+        said.unit
+    from (
+        select *
+        from by_subcommands
+        union all
+        select *
+        from by_returns
+    )
 ),
 
 terms as (
@@ -203,10 +200,7 @@ terms as (
     from by_register
     union all
     select *
-    from by_subcommands
-    union all
-    select *
-    from by_returns
+    from stated
 )
 
 select

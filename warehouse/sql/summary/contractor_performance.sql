@@ -1,7 +1,7 @@
 -- One contractor in one programme year: how much it built, how punctually, how safely and how well residents took it (M08).
 -- 中文: 施工单位履约情况
 -- grain: plan_year, contractor_id
--- reads: core.building_standing, core.compound_register, core.contractor_opinions, core.contractor_progress, core.organisation_names, core.safety_inspection, summary.building_status, summary.report_timeliness
+-- reads: core.building_standing, core.compound_register, core.contractor_opinions, core.late_reports, core.organisation_names, core.safety_inspection, summary.building_status
 -- check fail contractors_add_up: select plan_year from summary.contractor_performance group by plan_year having sum(started_area_m2) > (select started_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year) or sum(completed_area_m2) > (select completed_area_m2 from summary.target_attainment as year where year.plan_year = contractor_performance.plan_year)
 -- check fail parts_within_finished: on_time_buildings <= judged_buildings and judged_buildings <= finished_buildings and finished_buildings <= buildings
 -- column plan_year: 计划年度; programme year; year
@@ -78,28 +78,13 @@ opinions as (
     group by plan_year, contractor_id
 ),
 
--- The programme years a contractor's report of one month speaks of.
-reported_years as (
-    select distinct
-        progress.contractor_id,
-        strftime(progress.report_month, '%Y-%m') as period,
-        building.plan_year
-    from core.contractor_progress_as_of($as_of) as progress
-    inner join buildings as building
-        on building.building_id = progress.building_id
-),
-
 late as (
     select
-        reported_years.plan_year,
-        reported_years.contractor_id,
-        sum(timeliness.received_reports - timeliness.on_time_reports) as late_reports
-    from reported_years
-    inner join summary.report_timeliness_as_of($as_of) as timeliness
-        on timeliness.form_code = 'F06'
-        and timeliness.filer_id = reported_years.contractor_id
-        and timeliness.period = reported_years.period
-    group by reported_years.plan_year, reported_years.contractor_id
+        plan_year,
+        contractor_id,
+        count(distinct concat_ws(' ', street_id, report_key)) as late_reports
+    from core.late_reports_as_of($as_of)
+    group by plan_year, contractor_id
 )
 
 select

@@ -1,7 +1,7 @@
 -- One reason found in what one filer sent of one form about one period, and how often for the cells sent (M09).
 -- 中文: 报表数据质量（按原因）
 -- grain: form_code, filer_id, period, reason_code
--- reads: core.reports, core.expected_reports, core.filer_names, ops.findings, ops.quarantine
+-- reads: core.report_reasons, core.reports, core.filer_names
 -- check fail something_found: findings + rows_quarantined > 0
 -- column form_code: 表号; form, F01 to F22; code
 -- column filer_id: 填报单位编号; street, contractor or headquarters, NULL where nobody knows who filed; id
@@ -14,43 +14,6 @@
 -- column findings_per_thousand_cells: 每千格问题数; findings / cells_data × 1,000, NULL where nothing came; 1/1000
 with
 
-reports as (
-    select *
-    from core.reports_as_of($as_of)
-),
-
-found as (
-    select
-        coalesce(report.form_code, expected.form_code) as form_code,
-        coalesce(report.filer_id, expected.filer_id) as filer_id,
-        coalesce(report.period, expected.period) as period,
-        finding.code as reason_code,
-        finding.finding_id,
-        cast(null as varchar) as waiting_row_id
-    from ops.findings_as_of($as_of) as finding
-    left join reports as report
-        on report.row_id = finding.submission_id
-    -- A report that never came is found too (E16): the finding names what was expected.
-    left join core.expected_reports_as_of($as_of) as expected
-        on expected.row_id = finding.row_id
-        and finding.submission_id is null
-    where report.row_id is not null
-        or expected.row_id is not null
-),
-
-waiting as (
-    select
-        report.form_code,
-        report.filer_id,
-        report.period,
-        held.code as reason_code,
-        cast(null as varchar) as finding_id,
-        held.row_id as waiting_row_id
-    from ops.quarantine_as_of($as_of) as held
-    inner join reports as report
-        on report.row_id = held.submission_id
-),
-
 reasons as (
     select
         form_code,
@@ -59,7 +22,7 @@ reasons as (
         reason_code,
         count(distinct finding_id) as findings,
         count(distinct waiting_row_id) as rows_quarantined
-    from (select * from found union all select * from waiting)
+    from core.report_reasons_as_of($as_of)
     group by form_code, filer_id, period, reason_code
 ),
 
@@ -69,7 +32,7 @@ cells as (
         filer_id,
         period,
         sum(cells_data) as cells_data
-    from reports
+    from core.reports_as_of($as_of)
     group by form_code, filer_id, period
 )
 

@@ -12,9 +12,9 @@
 -- figure over_target_area_m2: completed_area_m2 - target_area_m2
 -- figure started_buildings: count building_id of contractor_progress.actual_start by report_row_id where is_started
 -- figure benefited_compounds: count compound_id of work_item_progress.qty_cum by item_row_id from benefits
--- figure benefited_compounds: count compound_id of acceptance.acceptance_result_code by acceptance_row_id from passed
+-- figure benefited_compounds: count compound_id of acceptance.acceptance_result_code by acceptance_row_id from benefits
 -- figure benefited_buildings: count building_id of work_item_progress.qty_cum by item_row_id from benefits
--- figure benefited_buildings: count building_id of acceptance.acceptance_result_code by acceptance_row_id from passed
+-- figure benefited_buildings: count building_id of acceptance.acceptance_result_code by acceptance_row_id from benefits
 -- figure benefited_households: sum of building_register.household_count by register_row_id where is_benefited
 -- figure completed_compounds: count compound_id of contractor_progress.actual_finish by report_row_id
 --   where is_compound_completed and is_completed
@@ -43,23 +43,12 @@ targets as (
 ),
 
 benefits as (
-    select standing.*, item.item_row_id
+    select standing.*, benefit.item_row_id, benefit.acceptance_row_id
     from standing
-    inner join core.building_items_as_of($as_of) as item
-        on item.building_id = standing.building_id
-        and item.report_month <= standing.counted_on
-        and (item.next_report_month is null or standing.counted_on < item.next_report_month)
-    where item.is_accepted
-),
-
--- A passed acceptance of parts stands for accepted items.
-passed as (
-    select standing.*, parts.acceptance_row_id
-    from standing
-    inner join core.building_acceptances_as_of($as_of) as parts
-        on parts.building_id = standing.building_id
-        and parts.acceptance_type_code = 'SUB_ITEM'
-        and parts.passed_date <= standing.counted_on
+    inner join core.building_benefits_as_of($as_of) as benefit
+        on benefit.building_id = standing.building_id
+        and benefit.benefits_from <= standing.counted_on
+        and (benefit.benefits_until is null or standing.counted_on < benefit.benefits_until)
 )
 
 from standing

@@ -22,8 +22,8 @@
 -- figure hazards_per_hectare: hazards_found * 10000 / started_area_m2
 -- figure opinions: count opinion_row_id of resident_opinion.opinion_no by opinion_row_id from opinions
 -- figure opinions_per_100_households: opinions * 100 / households
--- figure late_reports: count concat_ws(' ', street_id, report_key) of reports.received_at by late_row_id from late
---   because reports.due_date by late_row_id
+-- figure late_reports: count concat_ws(' ', street_id, report_key) of reports.received_at by report_row_id from late
+--   because reports.due_date by report_row_id
 with
 
 buildings as (
@@ -56,36 +56,9 @@ opinions as (
     from core.contractor_opinions_as_of($as_of)
 ),
 
-reported_years as (
-    select distinct
-        progress.contractor_id,
-        strftime(progress.report_month, '%Y-%m') as period,
-        building.plan_year
-    from core.contractor_progress_as_of($as_of) as progress
-    inner join buildings as building
-        on building.building_id = progress.building_id
-),
-
--- The first copies of reports that came after their due day.
 late as (
-    select
-        years.plan_year,
-        years.contractor_id,
-        report.street_id,
-        report.report_key,
-        report.row_id as late_row_id
-    from reported_years as years
-    inner join core.report_standing_as_of($as_of) as standing
-        on standing.form_code = 'F06'
-        and standing.filer_id = years.contractor_id
-        and standing.period = years.period
-    inner join core.reports_as_of($as_of) as report
-        on report.form_code = standing.form_code
-        and report.filer_id = standing.filer_id
-        and report.street_id is not distinct from standing.street_id
-        and report.period = standing.period
-        and report.received_at = standing.first_received_at
-    where standing.days_late > 0
+    select *
+    from core.late_reports_as_of($as_of)
 )
 
 from buildings
