@@ -257,7 +257,7 @@ def take_back(
     before = movements.figures(warehouse.frame, chosen)
     did = read_facts(applied["facts"])
     with warehouse.transaction():
-        causes.record(warehouse, at, ["undo"], applied["plan_id"], reason)
+        causes.record(warehouse, at, ["undo"], night.run_id, applied["plan_id"], reason)
         restated = loading.take_back(warehouse, ground, applied["applied_at"], at, reason)
         facts = {
             "plan_id": applied["plan_id"],

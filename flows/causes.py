@@ -35,7 +35,7 @@ def readers(warehouse: Warehouse, file_ids: Iterable[str]) -> dict[str, str | No
     return dict(warehouse.frame(sql, [sorted(file_ids)]).iter_rows())
 
 
-def record_decided(warehouse: Warehouse, decided: Decided) -> None:
+def record_decided(warehouse: Warehouse, decided: Decided, run_id: str) -> None:
     """Write down the reviewed decisions that begin or end in a run."""
     rows = [
         {**{name: said[name] for name in ("known_from", "kind", "who", "why")}, "what": said["key"]}
@@ -43,7 +43,7 @@ def record_decided(warehouse: Warehouse, decided: Decided) -> None:
     ]
     rows += [{"known_from": decided.removed_at, "kind": kind, "what": key} for kind, key in decided.removed]
     if rows:
-        ledger.record_decisions(warehouse, pl.DataFrame(rows))
+        ledger.record_decisions(warehouse, pl.DataFrame(rows).with_columns(run_id=pl.lit(run_id)))
 
 
 def at(warehouse: Warehouse, instant: dt.datetime) -> list[str]:
@@ -52,8 +52,10 @@ def at(warehouse: Warehouse, instant: dt.datetime) -> list[str]:
     return warehouse.frame(sql, [instant])["kind"].to_list()
 
 
-def record(warehouse: Warehouse, at: dt.datetime, kinds: Iterable[str], what: str, why: str) -> None:
+def record(
+    warehouse: Warehouse, at: dt.datetime, kinds: Iterable[str], run_id: str, what: str = "", why: str = ""
+) -> None:
     """Write down that from an instant on something else than a file moved numbers."""
-    rows = [{"known_from": at, "kind": kind, "what": what, "why": why} for kind in kinds]
+    rows = [{"known_from": at, "kind": kind, "what": what, "why": why, "run_id": run_id} for kind in kinds]
     if rows:
         ledger.record_decisions(warehouse, pl.DataFrame(rows))

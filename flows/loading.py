@@ -21,7 +21,7 @@ from schemas.slips import NUMBER_LENGTH
 from transforms.answers import find_answers
 from transforms.layout import FileReading
 from transforms.validate import validate
-from warehouse import Warehouse, backfills, checks, ledger, models
+from warehouse import Warehouse, backfills, checks, definitions, ledger, models
 from warehouse.history import SAID_FINDINGS, Book
 from warehouse.load import forget_files, land, landed_rows
 
@@ -119,9 +119,11 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     new = _assemble(ground.catalogue, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
     ledger.record_receipts(warehouse, receipts.drop("file_name"))
     _land(warehouse, ground, new)
-    causes.record_decided(warehouse, ground.decided)
+    causes.record_decided(warehouse, ground.decided, ground.run_id)
     if receipts.height:
-        causes.record(warehouse, receipts["known_from"].min(), causes.of_judging(warehouse, ground.catalogue), "", "")
+        causes.record(
+            warehouse, receipts["known_from"].min(), causes.of_judging(warehouse, ground.catalogue), ground.run_id
+        )
     book = Book(warehouse)
     noted = pl.concat([new.findings, _duplicates(receipts)], how="diagonal_relaxed")
     for (at,), findings in noted.group_by("known_from", maintain_order=True):
@@ -165,8 +167,8 @@ def reload(
     if moved_by is None:
         moved_by = causes.of_reading(held, causes.readers(warehouse, file_ids))
         moved_by = moved_by or causes.of_judging(warehouse, ground.catalogue)
-    causes.record_decided(warehouse, ground.decided)
-    causes.record(warehouse, at, moved_by, what, why)
+    causes.record_decided(warehouse, ground.decided, ground.run_id)
+    causes.record(warehouse, at, moved_by, ground.run_id, what, why)
     book = Book(warehouse)
     copies = ledger.known_receipts(warehouse).filter(pl.col("file_id").is_in(file_ids.implode()))
     twice = _duplicates(copies.with_columns(known_from=pl.lit(at).cast(frames.INSTANT)))
@@ -313,7 +315,9 @@ def _conclude(warehouse: Warehouse, ground: Ground) -> None:
     ledger.note_wrong_periods(warehouse)
     ledger.refresh_freshness(warehouse)
     ledger.refresh_open_findings(warehouse)
-    checks.require(checks.run(warehouse, models.build(warehouse), ground.run_id))
+    built = models.build(warehouse)
+    definitions.record(warehouse, built, ground.run_id)
+    checks.require(checks.run(warehouse, built, ground.run_id))
 
 
 def _known_at(landed: Landed, submission_ids: Sequence[str], at: dt.datetime) -> Landed:

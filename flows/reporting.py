@@ -34,6 +34,7 @@ _COUNTED = {
     "ops.open_findings": ("count(*)", "findings", "条数", ("severity", "code"), ""),
     "ops.quarantine": ("count(distinct row_id)", "rows_waiting", "行数", ("code",), "known_to is null"),
 }
+_GRAINS = {"ops.freshness": ("entity", "street_id", "filer_id")}
 _SEVERITIES = {"R": "退回", "Q": "待核", "W": "提醒", "F": "已处理"}
 
 
@@ -113,7 +114,7 @@ def _tables(reader: reading.Reader, sources: Iterable[str], catalogue: Catalogue
         labels = {column: (comment or "").partition(" | ")[0] or column for column, comment in comments.items()}
         title = about.filter(pl.col("kind").is_in(["table", "view"]))["comment"][0] or source
         only = ""
-        sql, grain = f"from {source} order by all", grains.get(source, ("entity",) if "entity" in comments else ())
+        sql, grain = f"from {source} order by all", grains.get(source, _GRAINS.get(source, ()))
         if source in _COUNTED:
             count, column, label, grain, only = _COUNTED[source]
             by = ", ".join(grain)

@@ -236,23 +236,56 @@ def record_run(warehouse: Warehouse, **facts: Any) -> None:
 
 
 def refresh_freshness(warehouse: Warehouse) -> None:
-    """Rebuild ops.freshness: one row per core table."""
+    """Rebuild ops.freshness: one row per core table, street and filer."""
     warehouse.execute("delete from ops.freshness")
     for form in warehouse.catalogue.forms.values():
-        warehouse.execute(
-            f"""
-            insert into ops.freshness
-            select
-                $1, $2, $3,
-                (select max(period) from ops.submissions where entity = $1 and is_effective),
-                (select max(received_at) from ops.submissions where entity = $1),
-                max(known_from),
-                count(*) filter (where known_to is null),
-                (select count(distinct row_id) from ops.quarantine where entity = $1 and known_to is null)
-            from core.{form.entity}
-            """,
-            [form.entity, form.code, form.title_zh],
-        )
+        warehouse.execute(_FRESHNESS.format(entity=form.entity), [form.entity, form.code, form.title_zh])
+
+
+# A part of another form's files has no reports of its own: those its rows came in count for it.
+_FRESHNESS = """
+    insert into ops.freshness by name
+    with
+    known as (
+        select submission_id, max(known_from) as newest_known_from,
+            count(*) filter (where known_to is null) as rows_known
+        from core.{entity} group by submission_id
+    ),
+    held as (
+        select submission_id, count(distinct row_id) as rows_waiting from ops.quarantine
+        where entity = $1 and known_to is null group by submission_id
+    ),
+    sent as (
+        select report.street_id, report.filer_id, report.received_at, known.newest_known_from,
+            case when report.is_effective then report.period end as period, known.rows_known, held.rows_waiting
+        from (
+            select submission_id from ops.submissions where entity = $1
+            union select submission_id from known
+            union select submission_id from held
+        ) as one
+        left join ops.submissions as report using (submission_id)
+        left join known using (submission_id)
+        left join held using (submission_id)
+        union all by name
+        select street_id, filer_id from core.expected_reports
+        where form_code = $2 and known_to is null
+            and due_date < (select cast(timezone('Asia/Shanghai', max(known_from)) as date) from ops.files)
+    )
+    select
+        $1 as entity, $2 as form_code, $3 as title_zh, street_id, filer_id,
+        max(period) as newest_period,
+        max(received_at) as newest_received_at,
+        date_diff(
+            'day', timezone('Asia/Shanghai', max(received_at)),
+            timezone('Asia/Shanghai', (select max(known_from) from ops.files))
+        ) as days_since_received,
+        max(newest_known_from) as newest_known_from,
+        cast(coalesce(sum(rows_known), 0) as bigint) as rows_known,
+        cast(coalesce(sum(rows_waiting), 0) as bigint) as rows_waiting
+    from sent
+    group by street_id, filer_id
+    order by street_id, filer_id
+"""
 
 
 def refresh_open_findings(warehouse: Warehouse) -> None:

@@ -5,7 +5,7 @@ A file starts with comment lines: what a row is (the first line), `中文:` its 
 `check fail|warn name: sql` (a select of the rows that break it, or a condition every row must meet), and
 `column name: 中文; meaning; unit` per column. Its body is one select; `$as_of` is the instant.
 
-Files in `sql/core` are helpers between core and summary: macros only, no table.
+Files in `sql/core` are helpers between core and summary: macros only, no table. Files in `sql/ops` are views.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from warehouse.ddl import AS_OF_NOTE, apply_comments
 from warehouse.errors import WarehouseError
 
 Severity = Literal["fail", "warn"]
-Layer = Literal["core", "summary"]
+Layer = Literal["core", "summary", "ops"]
 
 _CHECK = re.compile(r"checks? (?P<severity>fail|warn):? (?P<name>\w+): (?P<sql>.+)", re.DOTALL)
 _COLUMN = re.compile(r"column (?P<name>\w+): (?P<text>.+)", re.DOTALL)
@@ -116,6 +116,22 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def views() -> list[Model]:
+    """What `sql/ops` tells out of the tables of ops: views, which have no past of their own."""
+    folder = Path(str(files("warehouse"))) / "sql" / "ops"
+    return [parse("ops", path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.sql"))]
+
+
+def view(model: Model) -> list[str]:
+    """The statements that make a view and its comments."""
+    comments = [f"comment on column {model.table}.{name} is {literal(said)}" for name, said in model.columns.items()]
+    return [
+        f"create or replace view {model.table} as {model.body}",
+        f"comment on view {model.table} is {literal(model.comment)}",
+        *comments,
+    ]
+
+
 def load_models(packages: Iterable[str]) -> list[Model]:
     """Every model of ours and of further packages (`sql/core`, `sql/summary` in each), each after those it calls.
 
@@ -172,9 +188,11 @@ def build(warehouse: Warehouse) -> list[Model]:
     once. Raises `WarehouseError` where a model's columns are not those its header describes.
     """
     models = usable(warehouse)
-    for model in models:
-        for statement in macro(model):
-            warehouse.execute(statement)
+    for statement in (
+        *(each for model in models for each in macro(model)),
+        *(each for v in views() for each in view(v)),
+    ):
+        warehouse.execute(statement)
     revisions.keep_up(warehouse, models)
     at = ledger.newest_instant(warehouse)
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"

@@ -60,6 +60,7 @@ _OPS = (
     "quarantine",
     "figure_history",
     "decisions",
+    "definitions",
     "moves",
     "journal",
     "checks",
@@ -242,8 +243,9 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
         masks.copy(warehouse, f"select {picked} from {CATALOG}.{table}", f"{_STAGED}.{table}", masker)
     warehouse.execute(f"use {_STAGED}")
-    for view in ddl.views(warehouse):
-        warehouse.execute(view)
+    told = (statement for view in models.views() for statement in models.view(view))
+    for statement in (*ddl.views(warehouse), *told):
+        warehouse.execute(statement)
     _copy_comments(warehouse)
 
 
@@ -291,7 +293,10 @@ def _copy_comments(warehouse: Warehouse) -> None:
     )
     there = set(columns.iter_rows()) | {(name, "") for name in columns["name"]}
     wanted = {key: text for key, text in ddl.current_comments(warehouse, CATALOG).items() if key in there}
+    told = {view.table for view in models.views()}  # views of ops bring theirs
     for (table, column), text in wanted.items():
+        if table in told:
+            continue
         kind = "view" if (table, "") in ddl.VIEW_COMMENTS else "table"
         target = f"column {table}.{quoted(column)}" if column else f"{kind} {table}"
         warehouse.execute(f"comment on {target} is {literal(text)}")

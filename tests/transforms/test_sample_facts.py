@@ -35,6 +35,11 @@ def test_counts_are_those_of_the_programme(facts):
     assert batches == {"1": 128, "2": 70, "3": 91}
 
 
+def test_a_plan_many_times_as_large_has_people_enough():
+    people = {posting.person_name for posting in load_facts(1, 12).postings}
+    assert len(people) > 810  # as many as three characters tell apart
+
+
 def test_ids_are_unique(facts):
     for ids in (
         [o.opinion_id for o in facts.opinions],

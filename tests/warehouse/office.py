@@ -20,7 +20,7 @@ from schemas.frames import (
     QUARANTINE,
     SHEETS,
 )
-from warehouse import checks, digest, ledger, models
+from warehouse import checks, definitions, digest, ledger, models
 from warehouse import load as loading
 from warehouse.connection import Warehouse, conform, open_warehouse
 from warehouse.history import Book
@@ -201,6 +201,7 @@ class Night:
                 land(tx, landed, at, path)
             self.book.apply(tx)
             built = models.build(tx)
+            definitions.record(tx, built, self.run_id)
             results = checks.run(tx, built, self.run_id)
             if checked:
                 checks.require(results)

@@ -311,7 +311,10 @@ SECTIONS = (
             ),
             View(
                 "ops.freshness",
-                ("title_zh", "newest_period", "newest_received_at", "rows_known", "rows_waiting"),
+                ("form_code", "newest_period", "newest_received_at", "rows_known", "rows_waiting"),
+                by=("form_code",),
+                added_up=("rows_known", "rows_waiting"),
+                highest=("newest_period", "newest_received_at"),
                 title="各表最近数据",
             ),
         ),

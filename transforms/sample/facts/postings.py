@@ -86,7 +86,13 @@ def _name(number: int) -> str:
     """Give each number a name of its own."""
     number, last = divmod(number, len(_LAST))
     number, first = divmod(number, len(_SURNAMES))
-    return _SURNAMES[first] + _MIDDLE[number % len(_MIDDLE)] + _LAST[last] + (_LAST[number] if number > 2 else "")
+    return _SURNAMES[first] + _MIDDLE[number % len(_MIDDLE)] + _LAST[last] + (_digits(number) if number > 2 else "")
+
+
+def _digits(number: int) -> str:
+    """Write a number with the last characters as its digits: a large plan has more people than one character tells."""
+    rest, digit = divmod(number, len(_LAST))
+    return (_digits(rest) if rest else "") + _LAST[digit]
 
 
 def _source_of(post: str, number: int, seed: int) -> str:
