@@ -45,6 +45,7 @@ said as (
         measure_code,
         party_code
     from core.reconciliation_terms_as_of($as_of)
+    where party_code in ('SUBCOMMAND', 'RETURN')
 ),
 
 unsaid as (
