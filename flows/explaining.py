@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from flows import intake, settings, workers
+from flows import intake, persons, settings, workers
 from flows.admission import shown
 from flows.errors import UserError
 from flows.home import Home
@@ -20,6 +20,7 @@ from flows.layouts import packages_of
 from schemas.forms import load
 from schemas.reasons import REASONS
 from transforms.layout import FileReading
+from warehouse.masking import Masker
 from warehouse.reading import Reader
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
@@ -217,7 +218,9 @@ def propose(home: Home, what: str) -> dict[str, Any]:
             path = home.archived(_by_name_or_hash(release, what))
     limits = settings.load(home.settings_file).limits
     with workers.read_aside([path], limits, packages_of(home, workers.PACKAGES)) as (reading,):
-        return {"file": what, "file_id": reading.file_id, "proposals": [asdict(drift) for drift in reading.drifts]}
+        found = [asdict(drift) for drift in reading.drifts]
+    masker = Masker({name for names in persons.known(home).values() for name in names})
+    return {"file": what, "file_id": reading.file_id, "proposals": masker.within(found)}
 
 
 def proposal_lines(told: dict[str, Any]) -> Iterable[str]:

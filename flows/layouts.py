@@ -12,6 +12,7 @@ from flows.errors import UserError
 from flows.home import Home
 from flows.workers import Read
 from schemas.layouts import LayoutError
+from warehouse.masking import Masker
 
 
 def packages_of(home: Home, packages: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,14 +52,17 @@ def _recorded(home: Home) -> object:
     return next((each["digest"] for each in reversed(intake.decisions(home)) if each["kind"] == "layouts"), None)
 
 
-def propose(home: Home, reads: Sequence[Read]) -> list[Path]:
-    """Write a layout for each sheet whose headers changed into reports/proposals; nothing is read with it."""
+def propose(home: Home, reads: Sequence[Read], masker: Masker) -> list[Path]:
+    """Write a layout for each sheet whose headers changed into reports/proposals; nothing is read with it.
+
+    Persons in its headers are hidden: no layout needs them.
+    """
     written = []
     for read in reads:
         reading = workers.load_reading(read.path) if read.path is not None else None
         for number, drift in enumerate(reading.drifts if reading is not None else (), start=1):
             home.proposals.mkdir(exist_ok=True)
             path = home.proposals / f"{drift.form_code}_{read.file_id[:8]}_{number}.toml"
-            path.write_text(drift.toml, encoding="utf-8")
+            path.write_text(masker.text(drift.toml), encoding="utf-8")
             written.append(path)
     return written

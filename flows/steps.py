@@ -163,8 +163,8 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
         warehouse.checkpoint()
         deciding.record(night.home, ground.decided)
         chronicle.settle(night.home, warehouse)
+        layouts.propose(night.home, reads, persons.masker(night.home, warehouse))
     layouts.record(night.home, night.packages, night.started_at)
-    layouts.propose(night.home, reads)
     return Loaded(new.files.height, new.submissions.height, judged)
 
 
@@ -204,7 +204,7 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
         with warehouse.transaction():
             limits = night.settings.limits
             returned = returning.give_back(warehouse, night.home, limits, night.run_id, masker, night.packages)
-        owing, as_of = chasing.of_warehouse(warehouse)
+        owing, as_of = chasing.of_warehouse(warehouse, masker)
         chasing.write(owing, as_of, night.home.reports)
         returned = replace(returned, chases=tuple(owing))
         received, current = len(arrived.receipts), night.home.current

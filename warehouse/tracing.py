@@ -380,8 +380,8 @@ def _of_form(entity: str, columns: Sequence[str], form: Form) -> dict[str, str]:
         return f"case term.column_name {' '.join(cases)} end" if cases else "cast(null as varchar)"
 
     read_as = [
-        f"if(ends_with(cast(line.{reference.into} as varchar), line.raw.{reference.source}), null,"
-        f" line.raw.{reference.source} || ' → ' || cast(line.{reference.into} as varchar))"
+        f"case when ends_with(cast(line.{reference.into} as varchar), line.raw.{reference.source}) then null"
+        f" else line.raw.{reference.source} || ' → ' || cast(line.{reference.into} as varchar) end"
         for reference in form.references
         if reference.source in shown
     ]
@@ -439,7 +439,7 @@ def _functions(at: dt.datetime | None) -> list[str]:
     """`trace(table, key, column)`: a name chooses the macro, so its text is put together when it is called."""
     moment = "null::timestamptz" if at is None else f"timestamptz '{at.isoformat()}'"
     shown = ", ".join(COLUMNS)
-    name = f"if(k in ({', '.join(map(literal, COLUMNS))}), 'of_', '') || k"
+    name = f"case when k in ({', '.join(map(literal, COLUMNS))}) then 'of_' else '' end || k"
     keys = (
         f"array_to_string(list_transform(json_keys(to_json(key)), lambda k: ' and cast(\"' || {name} || '\" as varchar)"
         " is not distinct from ' || coalesce('''' || replace(json_extract_string(to_json(key), '$.\"' || k || '\"'),"

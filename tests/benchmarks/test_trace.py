@@ -45,13 +45,13 @@ def release(tmp_path_factory):
 def multiply(path, times):
     """Let every row about a compound stand `times` times, under ids of its own."""
     with duckdb.connect(str(path)) as connection:
-        columns = "select column_name from duckdb_columns() where schema_name = 'core' and table_name = ?"
+        columns = "select column_name, data_type from duckdb_columns() where schema_name = 'core' and table_name = ?"
         for form in load().forms.values():
-            there = [name for (name,) in connection.execute(columns, [form.entity]).fetchall()]
-            if "compound_id" not in there:
+            types = dict(connection.execute(columns, [form.entity]).fetchall())
+            if "compound_id" not in types:
                 continue
-            numbers = {column.name for column in form.columns if column.name.endswith(("_id", "_no"))} & {*form.key}
-            renamed = [name for name in there if name in (*OWN_IDS, *numbers)]
+            ids = {*OWN_IDS, *(name for name in form.key if name.endswith(("_id", "_no")))} - {"street_id"}
+            renamed = [name for name, type_of in types.items() if name in ids and type_of == "VARCHAR"]
             others = ", ".join(f"{name} || '~' || copy as {name}" for name in renamed)
             connection.execute(
                 f"insert into core.{form.entity} select row.* replace ({others})"

@@ -7,11 +7,15 @@ import stat
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
-from flows import home, night, persons
+from flows import chasing, cli, home, night, persons, reporting
 from tests.conftest import xinyan
+from tests.flows.test_drift import RENAMED
+from tests.flows.test_returning import GOOD, register
 from tests.transforms.test_other_layouts import BOOKS
+from warehouse.masking import Masker
 
 SURNAMES = "赵钱孙李周吴郑王冯陈"
 GIVEN = "麒麟翡翠琥珀玫瑰鸳鸯"
@@ -92,6 +96,8 @@ def sow(place, count, seed=1):
         workbook.properties.creator = known[0]
         workbook.save(folder / f"{title}{known[each // 2]}{plants.phone()}.xlsx")
     (folder / f"{known[0]} {plants.number()}.xlsx").write_bytes(b"PK no workbook")
+    unknown = [*RENAMED, f"联系{known[0]}{plants.phone()}"]
+    (folder / "花园路街道小区登记表.xlsx").write_bytes(register([*GOOD, known[0]], header=unknown))
     return plants
 
 
@@ -106,6 +112,35 @@ def shown(place):
         ).fetchall():
             for (text,) in release.sql(f'select distinct cast("{column}" as varchar) from {table}').fetchall():
                 yield f"{table}.{column}", text or ""
+
+
+def taken_along(place, folder):
+    """Every text of exported tables, as (where, text): what a workbook, a CSV and a Parquet file hold."""
+    for table in ("ops.files", "ops.findings", "core.coordination_meeting", "core.issue_log", "core.pilot_project"):
+        for kind in ("xlsx", "csv", "parquet"):
+            path = folder / f"{table}.{kind}"
+            assert cli.run(["export", table, "-o", str(path), "--home", str(place.root)]) == 0
+            if kind == "xlsx":
+                yield path.name, " ".join(texts_of(path))
+            else:
+                yield path.name, path.read_text("utf-8") if kind == "csv" else pl.read_parquet(path).write_json()
+
+
+def texts_of(path):
+    """What stands in a workbook's cells, notes, sheet names and properties."""
+    book = openpyxl.load_workbook(path)
+    yield from (book.properties.creator or "", book.properties.title or "", *book.sheetnames)
+    for cell in (cell for page in book for row in page.iter_rows() for cell in row):
+        yield from (str(cell.value or ""), cell.comment.text if cell.comment else "")
+
+
+def lists_of_slips(place):
+    """The list on the first sheet of each slip, but for the names of the sender's own file and sheets."""
+    for path in sorted(place.returned.rglob("*.xlsx")):
+        book = openpyxl.load_workbook(path)
+        cells = (cell.value for row in book["错误清单"].iter_rows() for cell in row)
+        told = [str(value) for value in cells if value is not None and value not in book.sheetnames]
+        yield path.name, " ".join(text for text in told if not text.startswith("文件："))
 
 
 def seen(place, plants, texts):
@@ -153,6 +188,35 @@ def test_names_stand_in_the_archive_alone(sown):
     assert set(plants.names) <= {name for each in persons.known(place).values() for name in each}
     for path in (path for path in place.staging.rglob("*") if path.is_file()):
         assert path.suffix != ".jsonl", path
+
+
+def test_exports_and_the_report_show_nobody(sown, tmp_path, capsys):
+    place, plants, _ = sown
+    texts = list(taken_along(place, tmp_path))
+    assert any("***" in text for _, text in texts)
+    assert seen(place, plants, texts) == []
+    reporting.write(place, tmp_path / "report")
+    pages = [(path.name, path.read_text("utf-8")) for path in (tmp_path / "report").rglob("*.html")]
+    assert len(pages) > 3
+    assert seen(place, plants, pages) == []
+
+
+def test_what_a_slip_lists_and_a_proposed_layout_show_nobody(sown):
+    place, plants, _ = sown
+    listed = list(lists_of_slips(place))
+    assert len(listed) > 10
+    assert seen(place, plants, listed) == []
+    [proposal] = place.proposals.iterdir()
+    assert "联系***" in proposal.read_text("utf-8")
+    done = xinyan("explain", "花园路街道小区登记表.xlsx", "--propose", "--home", place.root)
+    assert "联系***" in done.stdout
+    assert seen(place, plants, [("propose", done.stdout)]) == []
+
+
+def test_a_firm_called_after_a_person_is_chased_without_the_name():
+    owed = [{"filer_id": "王芳装修队", "filer_name": None, "missing_street_names": None, "missing_reports": 1}]
+    [shown] = chasing.hidden(owed, Masker(["王芳"]))
+    assert (shown["filer_id"], shown["filer_name"]) == ("王芳装修队", "***装修队")
 
 
 def test_what_explain_and_query_print_shows_nobody(sown):

@@ -7,8 +7,10 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from schemas.forms import load
 from tests.warehouse.summary_cases.world import STREET, World, models
 from warehouse import tracing
+from warehouse.models import macro
 
 TRACINGS = tracing.load_tracings(())
 MARTS = [model.name for model in models().values() if model.layer == "summary"]
@@ -183,3 +185,10 @@ def test_a_part_of_the_grain_named_as_a_column_of_the_trace_is_told_apart() -> N
     found = db.execute("select value, row_id from trace('t', {'column_name': 'x', 'key': 'y'}, 'bidders')").fetchall()
     assert found == [("5", "s")]
     assert not db.execute("from trace('t', {'column_name': 'z', 'key': 'y'}, 'bidders')").fetchall()
+
+
+def test_the_macros_of_a_release_speak_as_older_programs_do() -> None:
+    """DuckDB 1.4 and 1.5 open a release; `if(…)` is a function of 2.0 alone."""
+    made = tracing.statements(load(), models().values(), None)
+    made += [statement for model in models().values() for statement in macro(model)]
+    assert [statement[:60] for statement in made if re.search(r"\bif\s*\(", statement)] == []
