@@ -11,7 +11,7 @@ help:
 	@echo "make demo       set up, a sample year, one night, the headline table"
 	@echo "make test       lint, types and tests"
 	@echo "make test-long  the tests that take minutes"
-	@echo "make faults     hostile files: attacks, bombs and a thousand mutants; writes tests/faults/RESULTS.md"
+	@echo "make faults     hostile files and disturbed nights, all of them (hours); writes tests/faults/RESULTS.md"
 	@echo "make bench      how long reading, loading and summarising take"
 	@echo "make setup      the environment in .venv only"
 	@echo "make lock       requirements.lock anew from pyproject.toml"
@@ -41,6 +41,7 @@ test-long: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults.hostile
+	$(BIN)/python -m tests.faults.disturbed
 
 bench: $(READY)
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks

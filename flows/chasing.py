@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 import schemas.forms
-from flows.home import Home
+from flows.home import Home, write_whole
 from flows.settings import ZONE
 from flows.workers import PACKAGES
 from transforms.chase import Chase, chase, document
@@ -62,7 +62,7 @@ def _ask(query: Callable[[str], pl.DataFrame], masker: Masker = NOBODY) -> tuple
 def write(chases: list[Chase], as_of: dt.date | None, folder: Path) -> None:
     """Leave the list with its messages; the newest replaces the one before."""
     if as_of is not None:
-        (folder / FILE).write_text(document(chases, as_of), encoding="utf-8")
+        write_whole(folder / FILE, document(chases, as_of))
 
 
 def facts(chases: list[Chase], as_of: dt.date | None) -> dict[str, Any]:

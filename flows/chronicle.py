@@ -14,7 +14,7 @@ from typing import Any
 from flows import deciding, intake
 from flows.facts import read_facts
 from flows.home import Home
-from warehouse import Warehouse, backfills
+from warehouse import Warehouse, backfills, ledger
 
 NIGHT = "night"
 _KEPT = ("plan_id", "reason", "scope", "files", "run_id", "code", "causes", *deciding.UNDONE.values())
@@ -38,6 +38,7 @@ def settle(home: Home, warehouse: Warehouse) -> None:
 
 
 def _write_night(home: Home, warehouse: Warehouse, run_id: str, code: str, started_at: dt.datetime) -> None:
+    deciding.record(home, map(read_facts, ledger.decided_in(warehouse, run_id)))
     receipts = warehouse.frame(
         "select path, file_id, coalesce(known_from, received_at) as known_from from ops.receipts"
         " where run_id = $1 order by received_at, path, file_id",
@@ -49,13 +50,17 @@ def _write_night(home: Home, warehouse: Warehouse, run_id: str, code: str, start
     intake.record_decision(home, NIGHT, last, run_id=run_id, code=code, receipts=listed)
 
 
+def last_run(home: Home) -> str:
+    """The last run the log tells of, or nothing."""
+    return next((str(entry["run_id"]) for entry in reversed(intake.decisions(home)) if "run_id" in entry), "")
+
+
 def _write_backfill(home: Home, warehouse: Warehouse, run_id: str, kind: str) -> None:
     """Write an apply or undo, after the reviewed decisions that an apply took up, which count from it."""
     for row in backfills.applied(warehouse):
         facts = read_facts(row["facts" if kind == "backfill" else "undo_facts"] or "{}")
         if facts.get("run_id") == run_id:
-            for said in facts.get("decided", ()):
-                deciding.write(home, said)
+            deciding.record(home, facts.get("decided", ()))
             told = {name: facts[name] for name in _KEPT if name in facts}
             at = dt.datetime.fromisoformat(facts["known_from"])
             intake.record_decision(home, "apply" if kind == "backfill" else "undo", at, **told)

@@ -95,6 +95,11 @@ class Decided:
             for row in self.of(kind).filter("is_new").iter_rows(named=True)
         ]
 
+    def told(self) -> list[dict[str, Any]]:
+        """What is to be written down of a run: what is new, and what counts no more."""
+        ended = [{"kind": f"{kind} removed", "key": key, "known_from": self.removed_at} for kind, key in self.removed]
+        return [*self.new(), *ended]
+
     def counting(self, kind: str, at: dt.datetime) -> pl.DataFrame:
         """Those of one kind that count at an instant."""
         counts = (pl.col("known_from") <= at) & (pl.col("known_to").is_null() | (pl.col("known_to") > at))
@@ -200,19 +205,19 @@ def _log(
     return seen, sorted(withdrawn), says
 
 
-def record(home: Home, decided: Decided) -> None:
-    """Write down from when each new decision counts, and from when those taken out of their file count no more."""
+def record(home: Home, told: Iterable[Mapping[str, Any]]) -> None:
+    """Write down from when each new decision counts, and from when those taken out of their file count no more.
+
+    What the log says already (of a night that died in between, or a warehouse made again) is not said twice.
+    """
     written = {(entry["kind"], entry.get("key"), entry["known_from"]) for entry in intake.decisions(home)}
-    for said in decided.new():
-        if (said["kind"], said["key"], said["known_from"].isoformat()) not in written:  # a warehouse made again
+    for said in told:
+        if (said["kind"], said["key"], dt.datetime.fromisoformat(str(said["known_from"])).isoformat()) not in written:
             write(home, said)
-    for kind, key in decided.removed:
-        assert decided.removed_at is not None
-        intake.record_decision(home, f"{kind} removed", decided.removed_at, key=key)
 
 
 def write(home: Home, said: Mapping[str, Any]) -> None:
-    """Write one decision into the log, as `Decided.new` tells it; known_from may be a text."""
+    """Write one decision into the log, as `Decided.told` tells it; known_from may be a text."""
     at = said["known_from"]
-    facts = {name: said[name] for name in ("key", "who", "why", "says")}
+    facts = {name: said[name] for name in ("key", "who", "why", "says") if name in said}
     intake.record_decision(home, said["kind"], dt.datetime.fromisoformat(str(at)), **facts)

@@ -195,7 +195,7 @@ def _furnish(home: Home) -> Home:
         for path, text in REFERENCE_FILES.items():
             target = home.reference / path
             if not target.exists():
-                target.write_text(text, encoding="utf-8")
+                write_whole(target, text)
     except OSError as error:
         raise _unwritable(home.root, error) from None
     if not os.access(home.root, os.W_OK | os.X_OK):
@@ -223,6 +223,19 @@ def person_key(home: Home) -> bytes:
         "Restore it from the backup of the home. Without one, delete it: the next night makes a new key, and people"
         " posted before count anew once their table is sent again.",
     )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that whoever looks finds all of it, or what was there before."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _keep_person_key(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -15,6 +16,7 @@ from flows import admission
 from flows.errors import UserError
 from flows.home import PRIVATE, Home
 from flows.settings import ZONE, Limits
+from warehouse import faults
 
 _DAY_FOLDER = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _CHUNK = 1 << 20
@@ -98,7 +100,7 @@ def receipts(home: Home) -> list[Receipt]:
     if not home.receipts.exists():
         return []
     found = []
-    lines = home.receipts.read_text(encoding="utf-8").split("\n")
+    lines = home.receipts.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -128,7 +130,11 @@ def decisions(home: Home) -> list[dict[str, object]]:
     """Every decision recorded so far, oldest first."""
     if not home.decisions.exists():
         return []
-    return [json.loads(line) for line in home.decisions.read_text(encoding="utf-8").splitlines() if line.strip()]
+    *lines, tail = home.decisions.read_bytes().split(b"\n")
+    told = [json.loads(line) for line in lines if line.strip()]
+    with contextlib.suppress(ValueError):  # cut off by a crash before its newline: who writes next says it again
+        told += [json.loads(tail)]
+    return told
 
 
 def hash_file(path: Path) -> str:
@@ -171,8 +177,10 @@ def _archive(home: Home, handle: int) -> tuple[str, int]:
         partial.unlink()
         raise admission.NotAdmittedError("changed while it was read; left for the next night")
     partial.chmod(0o600)
+    faults.passing("intake.copied")
     partial.replace(target)
     _sync_folder(target.parent)
+    faults.passing("intake.archived")
     return file_id, size
 
 
@@ -187,10 +195,12 @@ def _append(path: Path, lines: Iterable[str]) -> None:
     if not lines:
         return
     _mend(path)
+    faults.passing("log.appending")
     with path.open("a", encoding="utf-8") as file:
         file.writelines(line + "\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
+    faults.passing("log.appended")
 
 
 def _mend(path: Path) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Literal
 
 from flows.reading_process import ClosedError, receive, send
+from warehouse import faults
 
 Outcome = Literal["ok", "refused", "corrupt", "encrypted", "crashed", "timed_out", "out_of_memory"]
 READABLE = frozenset(("ok", "refused", "corrupt", "encrypted"))
@@ -210,6 +211,7 @@ class Readers:
             threads.shutdown(wait=True, cancel_futures=True)
 
     def _read(self, question: Question) -> Answer:
+        faults.passing("reading.asking")
         reader = self._take()
         for death in range(1, _DEATHS + 1):
             try:

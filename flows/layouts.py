@@ -9,7 +9,7 @@ from pathlib import Path
 import schemas.forms
 from flows import intake, workers
 from flows.errors import UserError
-from flows.home import Home
+from flows.home import Home, write_whole
 from flows.workers import Read
 from schemas.layouts import LayoutError
 from warehouse.masking import Masker
@@ -63,6 +63,6 @@ def propose(home: Home, reads: Sequence[Read], masker: Masker) -> list[Path]:
         for number, drift in enumerate(reading.drifts if reading is not None else (), start=1):
             home.proposals.mkdir(exist_ok=True)
             path = home.proposals / f"{drift.form_code}_{read.file_id[:8]}_{number}.toml"
-            path.write_text(masker.text(drift.toml), encoding="utf-8")
+            write_whole(path, masker.text(drift.toml))
             written.append(path)
     return written

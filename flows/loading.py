@@ -21,7 +21,7 @@ from schemas.slips import NUMBER_LENGTH
 from transforms.answers import find_answers
 from transforms.layout import FileReading
 from transforms.validate import validate
-from warehouse import Warehouse, backfills, checks, definitions, ledger, models
+from warehouse import Warehouse, backfills, checks, definitions, faults, ledger, models
 from warehouse.history import SAID_FINDINGS, Book
 from warehouse.load import forget_files, land, landed_rows
 
@@ -117,8 +117,10 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     Returns what was new and how often was judged. Raises `ChecksFailedError` where a promise of ours is broken.
     """
     new = _assemble(ground.catalogue, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
+    faults.passing("load.validated")
     ledger.record_receipts(warehouse, receipts.drop("file_name"))
     _land(warehouse, ground, new)
+    faults.passing("load.landed")
     causes.record_decided(warehouse, ground.decided, ground.run_id)
     if receipts.height:
         causes.record(
@@ -133,7 +135,9 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
     landed = everything_landed(warehouse)
     judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.terms)
     _hear_answers(warehouse, book, ground, landed, new.files["file_id"])
+    faults.passing("load.judged")
     book.apply(warehouse)
+    faults.passing("load.booked")
     _conclude(warehouse, ground)
     return new, judged
 
@@ -316,8 +320,10 @@ def _conclude(warehouse: Warehouse, ground: Ground) -> None:
     ledger.refresh_freshness(warehouse)
     ledger.refresh_open_findings(warehouse)
     built = models.build(warehouse)
+    faults.passing("summaries.built")
     definitions.record(warehouse, built, ground.run_id)
     checks.require(checks.run(warehouse, built, ground.run_id))
+    faults.passing("summaries.checked")
 
 
 def _known_at(landed: Landed, submission_ids: Sequence[str], at: dt.datetime) -> Landed:

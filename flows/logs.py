@@ -53,7 +53,7 @@ def nights(folder: Path) -> list[NightRun]:
 
 def _night(path: Path) -> NightRun | None:
     events = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             events.append(json.loads(line))
         except ValueError:  # a kill cut the line off

@@ -7,7 +7,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +71,8 @@ def begin(root: Path, as_of: str | None = None, packages: tuple[str, ...] = step
                 rebuilding.remake(home, lambda done, total: None, packages)
             yield night
         except BaseException as error:
-            log("night failed", run_id=night.run_id, error=type(error).__name__)
+            with suppress(OSError):  # a full disk must not hide the failure it caused
+                log("night failed", run_id=night.run_id, error=type(error).__name__)
             _tell(chosen.schedule.on_failure, error)
             raise
         log("night completed", run_id=night.run_id)

@@ -14,7 +14,7 @@ from flows.home import PRIVATE_FILE, Home
 from schemas.forms import Catalogue
 from schemas.persons import without_own_words
 from schemas.text import normalise_label
-from warehouse import Warehouse
+from warehouse import Warehouse, faults
 from warehouse.masking import Masker
 
 _OFFICIAL = ("compound_name", "compound_alias", "street", "community", "full_name", "short_names")
@@ -38,6 +38,7 @@ def known(home: Home) -> dict[str, frozenset[str]]:
 def remember(home: Home, file_id: str, names: Iterable[str]) -> None:
     """Keep the names of one file, durably. Only the owner of the home can read the list."""
     line = json.dumps({"file_id": file_id, "names": sorted(names)}, ensure_ascii=False)
+    faults.passing("names.keeping")
     descriptor = os.open(home.names_file, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)
     with os.fdopen(descriptor, "a+b") as file:
         end = file.seek(0, os.SEEK_END)
@@ -46,6 +47,7 @@ def remember(home: Home, file_id: str, names: Iterable[str]) -> None:
         file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    faults.passing("names.kept")
 
 
 def masker(home: Home, warehouse: Warehouse) -> Masker:

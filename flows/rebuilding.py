@@ -170,11 +170,15 @@ def _codes(entries: Iterable[Entry]) -> set[str]:
 
 
 def _upto(entries: Sequence[Entry], release: Release) -> int:
-    """How much of the log a release holds: up to the last run that began no later than its own."""
-    held = [
-        number for number, entry in enumerate(entries, 1) if "run_id" in entry and entry["run_id"] <= release.run_id
-    ]
-    return held[-1] if held else 0
+    """How much of the log a release holds: up to the run it names.
+
+    A release of an older program does not say; then up to the last run that began no later than its own by the clock.
+    """
+    runs = {entry["run_id"]: number for number, entry in enumerate(entries, 1) if "run_id" in entry}
+    for name in (release.last_run_id, release.run_id):
+        if name in runs:
+            return runs[name]
+    return max((number for run_id, number in runs.items() if run_id <= release.run_id), default=0)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from transforms.chase import Chase
 from transforms.layout import NO_SECRET
 from transforms.layout.context import read_file_name
 from transforms.slip import Heading, Mark
-from warehouse import Warehouse, ledger
+from warehouse import Warehouse, faults, ledger
 from warehouse.masking import Masker
 
 UNKNOWN_FILER = "未识别报送单位"
@@ -383,5 +383,7 @@ def make_slips(
         path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.partial")
         partial.write_bytes(slip.data)
+        faults.passing("slips.written")
         partial.replace(path)
+        faults.passing("slips.placed")
         yield path, slip.remark

@@ -28,7 +28,8 @@ from flows import (
     workers,
 )
 from flows.errors import UserError
-from flows.home import Home
+from flows.facts import plain_json
+from flows.home import Home, write_whole
 from flows.intake import Receipt, Skipped
 from flows.journal import Summary
 from flows.loading import Ground
@@ -38,7 +39,7 @@ from flows.workers import PACKAGES, Original, Read, code_version
 from schemas import frames
 from schemas.forms import Catalogue
 from transforms.calendar import Calendar
-from warehouse import Warehouse, backfills, ledger, models, movements, open_warehouse
+from warehouse import Warehouse, backfills, faults, ledger, models, movements, open_warehouse
 from warehouse import release as releasing
 
 __all__ = ["PACKAGES", "Arrived", "Batch", "Loaded", "Night", "Summary", "code_version"]
@@ -141,6 +142,8 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
     """Validate, judge day by day, and write everything the night brought in one transaction."""
     with open_warehouse(night.home.warehouse, night.catalogue) as warehouse:
         if ledger.run_is_recorded(warehouse, night.run_id):  # an error at commit left it durable all the same
+            chronicle.settle(night.home, warehouse)
+            layouts.record(night.home, night.packages, night.started_at)
             return Loaded(len(reads), 0, 0)
         standing = standing_instant(night.home, warehouse)
         ground = ground_of(night, standing)
@@ -159,9 +162,9 @@ def load(night: Night, arrived: Arrived, reads: Sequence[Read]) -> Loaded:
             warehouse.insert("ops.moves", entries.moves(warehouse, night.run_id, before, standing))
             told = entries.lines(warehouse, night.run_id)
             warehouse.insert("ops.journal", entries.as_frame(night.run_id, told))
+            ledger.record_decided(warehouse, night.run_id, map(plain_json, ground.decided.told()))
             ledger.record_run(warehouse, **_facts(night, warehouse, new, judged))
         warehouse.checkpoint()
-        deciding.record(night.home, ground.decided)
         chronicle.settle(night.home, warehouse)
         layouts.propose(night.home, reads, persons.masker(night.home, warehouse))
     layouts.record(night.home, night.packages, night.started_at)
@@ -193,6 +196,7 @@ def release(night: Night) -> int | None:
             keep=night.settings.releases.keep,
             words=persons.masker(night.home, warehouse).names,
             code_version=code_version(night.packages),
+            last_run_id=chronicle.last_run(night.home),
         )
         return None if published is None else published.release_no
 
@@ -211,7 +215,9 @@ def give_back(night: Night, arrived: Arrived, loaded: Loaded, released: int | No
         summary = journal.summarise(
             warehouse, night.run_id, night.started_at, arrived.skipped, received, released, current, returned
         ).masked(masker)
-    (night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md").write_text(summary.journal, encoding="utf-8")
+    faults.passing("journal.writing")
+    write_whole(night.home.reports / f"{night.started_at:%Y-%m-%dT%H%M%S}.md", summary.journal)
+    faults.passing("journal.written")
     report(night)
     return summary
 

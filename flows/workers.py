@@ -32,6 +32,7 @@ from schemas import frames
 from schemas.reasons import REASONS
 from transforms.layout import NO_SECRET, FileReading
 from transforms.slip import Slip, make_slip
+from warehouse import faults
 
 PACKAGES = ("schemas",)
 """Where forms, layouts and codes are found; tests add their own."""
@@ -201,7 +202,9 @@ def _stage(packed: bytes, path: Path) -> None:
     """Stage a reading; complete or not there at all."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_bytes(packed)
+    faults.passing("staging.written")
     partial.replace(path)
+    faults.passing("staging.staged")
 
 
 def _staged(room: Path, original: Original, secret: bytes) -> Path:
@@ -274,6 +277,7 @@ def _settled(home: Home, original: Original, answer: Answer, target: Path, limit
 
     The names of persons in it are kept in the archive first: what is staged may be loaded and published.
     """
+    faults.passing("reading.answered")
     outcome, error = answer.outcome, answer.error
     if outcome in READABLE:
         try:

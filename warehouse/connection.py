@@ -19,6 +19,7 @@ import polars as pl
 from schemas.columns import PolarsType
 from schemas.forms import Catalogue
 from schemas.frames import INSTANT
+from warehouse import faults
 from warehouse.errors import WarehouseError
 
 STORAGE_VERSION = "v1.4.0"
@@ -113,7 +114,9 @@ class Warehouse:
         self.in_transaction = True
         try:
             yield self
+            faults.passing("transaction.committing")
             self.execute("commit")
+            faults.passing("transaction.committed")
         except duckdb.Error as error:
             self._roll_back()
             if is_not_our_fault(error):
@@ -133,19 +136,23 @@ class Warehouse:
 
     def checkpoint(self) -> None:
         """Bring everything committed into the file itself, so that no WAL stays behind."""
+        faults.passing("checkpoint.begun")
         self.execute(f"checkpoint {CATALOG}")
+        faults.passing("checkpoint.done")
 
     def close(self) -> None:
         """Checkpoint and let the file go. Closing twice does nothing."""
         if self.path not in _opened:
             return
         try:
+            faults.passing("close.begun")
             self._connection.execute(f"use memory; detach {CATALOG}")
         except duckdb.Error:  # a broken file must not hide the error that broke it
             pass
         finally:
             self._connection.close()
             _opened.discard(self.path)
+        faults.passing("close.done")
 
 
 def open_warehouse(path: Path, catalogue: Catalogue, *, create: bool = True) -> Warehouse:
@@ -166,6 +173,8 @@ def open_warehouse(path: Path, catalogue: Catalogue, *, create: bool = True) -> 
             "one writer",
             "Close it before opening it again.",
         )
+    if not path.exists():
+        _make(path)
     migrate.copy_before_upgrade(path)
     connection = _attach(path, reach=path.parent / "releases")
     _opened.add(path)
@@ -173,6 +182,7 @@ def open_warehouse(path: Path, catalogue: Catalogue, *, create: bool = True) -> 
     try:
         migrate.upgrade(warehouse)
         ddl.fit(warehouse)
+        faults.passing("warehouse.opened")
     except WarehouseError:
         warehouse.close()
         raise
@@ -303,6 +313,20 @@ def _attach(path: Path, *, read_only: bool = False, reach: Path | None = None) -
         connection.close()
         raise _cannot_open(path, error) from error
     return connection
+
+
+def _make(path: Path) -> None:
+    """Make an empty warehouse, complete or not at all: half a file could not be opened by the next night."""
+    staged = path.with_name(f".making-{path.name}")
+    for left in (staged, staged.with_name(staged.name + ".wal"), path.with_name(path.name + ".wal")):
+        left.unlink(missing_ok=True)
+    connection = _attach(staged)
+    try:
+        connection.execute(f"checkpoint {CATALOG}")
+    finally:
+        connection.close()
+    faults.passing("warehouse.created")
+    os.replace(staged, path)
 
 
 def _check_place(path: Path, *, create: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -222,6 +222,18 @@ def record_decisions(warehouse: Warehouse, decisions: pl.DataFrame) -> None:
     """Write decisions that can move numbers: known_from, kind, what, who, why."""
     schema = warehouse.schema("ops.decisions")
     warehouse.insert("ops.decisions", conform(decisions, schema))
+
+
+def record_decided(warehouse: Warehouse, run_id: str, told: Iterable[str]) -> None:
+    """Keep what the archive's log is to say of a run's reviewed decisions, durable with what they moved."""
+    rows = [{"run_id": run_id, "line": number, "facts": facts} for number, facts in enumerate(told)]
+    warehouse.insert("landed.decided", pl.DataFrame(rows))
+
+
+def decided_in(warehouse: Warehouse, run_id: str) -> list[str]:
+    """What `record_decided` kept of a run, in order."""
+    found = warehouse.frame("select facts from landed.decided where run_id = $1 order by line", [run_id])
+    return found["facts"].to_list()
 
 
 def run_is_recorded(warehouse: Warehouse, run_id: str) -> bool:

@@ -24,7 +24,7 @@ import polars as pl
 
 from schemas.columns import Column, PolarsType
 from schemas.forms import Form
-from warehouse import ddl, described, digest, ledger, masking, masks, models, tracing
+from warehouse import ddl, described, digest, faults, ledger, masking, masks, models, tracing
 from warehouse.connection import (
     CATALOG,
     STORAGE_VERSION,
@@ -78,7 +78,10 @@ _TOLD = {"findings": ("found",), "open_findings": ("found",), "quarantine": ("fo
 
 @dataclass(frozen=True)
 class Release:
-    """One release: its number, when it was made, as of when, and what it holds by digest."""
+    """One release: its number, when it was made, as of when, and what it holds by digest.
+
+    `last_run_id` is the last run the archive's log tells of: nothing that came after it is in the release.
+    """
 
     release_no: int
     run_id: str
@@ -94,6 +97,7 @@ class Release:
     names_hidden: int = 0
     code_version: str = ""
     file_sha256: str = ""
+    last_run_id: str = ""
 
     @property
     def file_name(self) -> str:
@@ -114,6 +118,7 @@ def publish(
     note: str = "",
     words: Collection[str] = (),
     code_version: str = "",
+    last_run_id: str = "",
 ) -> Release | None:
     """Make a release where something published changed since the last one; otherwise put right what is missing.
 
@@ -138,11 +143,13 @@ def publish(
             return None
         _require_checks(warehouse)
         number = max([_highest_number(warehouse, folder), 0]) + 1
-        facts = {"release_no": number, "run_id": run_id, "note": note, "code_version": code_version, **digests}
+        made_by = {"run_id": run_id, "note": note, "code_version": code_version, "last_run_id": last_run_id}
+        facts = {"release_no": number, **made_by, **digests}
         release = _make(warehouse, folder, facts, masker)
         _make_current(folder, release, always=True)
         _record(warehouse, folder)
         _prune(folder, keep)
+        faults.passing("release.pruned")
     except duckdb.Error as error:
         if is_not_our_fault(error):
             raise _not_released(warehouse, folder, error) from error
@@ -191,6 +198,7 @@ def newest(folder: Path) -> Release | None:
 
 
 def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: Masker) -> Release:
+    faults.passing("release.begun")
     number = facts["release_no"]
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
@@ -200,6 +208,7 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
             _copy_tables(warehouse, masker)
             _copy_macros(warehouse, at)
             described.describe(warehouse, _STAGED)
+        faults.passing("release.filled")
         release = Release(
             **facts,
             made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -213,16 +222,20 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
         _require_documented(warehouse)
         masks.require_nobody(warehouse, _STAGED, masker)
         warehouse.execute(f"checkpoint {_STAGED}")
+        faults.passing("release.checkpointed")
     finally:
         warehouse.execute(f"use {CATALOG}")
         warehouse.execute(f"detach {_STAGED}")
     _require_readable(staged, release)
+    faults.passing("release.verified")
     _sync(staged)
     staged.chmod(0o444)
     release = replace(release, file_sha256=file_sha256(staged))
     _write_facts(folder / f"{number:06d}.json", release)
+    faults.passing("release.told")
     os.replace(staged, folder / release.file_name)
     _sync(folder)
+    faults.passing("release.numbered")
     return release
 
 
@@ -323,7 +336,7 @@ def _require_checks(warehouse: Warehouse) -> None:
         """
         select check_name, object_name, failing_rows, examples from ops.checks
         where severity = 'fail' and outcome = 'failed'
-            and run_id = (select arg_max(run_id, checked_at) from ops.checks)
+            and run_id = (select arg_max(run_id, rowid) from ops.checks)
         """
     )
     if not failed.is_empty():
@@ -380,26 +393,30 @@ def _require_readable(staged: Path, release: Release) -> None:
 def _make_current(folder: Path, release: Release, *, always: bool) -> None:
     """Put a copy of the release under the stable path. A copy, not a link: who opens it for writing harms only it."""
     current = folder / CURRENT
-    source = folder / release.file_name
-    if (
-        not always
-        and current.exists()
-        and current.stat().st_size == source.stat().st_size
-        and not _older(current, source)
-    ):
+    if not always and _is_whole(current, release):
         return
     staged = folder / ".making-current.duckdb"
-    shutil.copyfile(source, staged)
+    shutil.copyfile(folder / release.file_name, staged)
     staged.chmod(0o444)
     _sync(staged)
+    if not _is_whole(staged, release):
+        raise WarehouseError(
+            f"release {folder / release.file_name}",
+            "its bytes are not those that were written",
+            "the file as it was made",
+            "Check the disk, remove this file and the .json beside it, and run the night again.",
+        )
+    faults.passing("release.copied")
     os.replace(staged, current)
     # Left behind by someone who opened the stable path for writing; it belongs to the file just replaced.
     current.with_name(current.name + ".wal").unlink(missing_ok=True)
     _sync(folder)
+    faults.passing("release.current")
 
 
-def _older(current: Path, source: Path) -> bool:
-    return current.stat().st_mtime_ns < source.stat().st_mtime_ns
+def _is_whole(path: Path, release: Release) -> bool:
+    """Whether a file is byte for byte what was released; opening a damaged one would notice little."""
+    return path.exists() and file_sha256(path) == (release.file_sha256 or file_sha256(path.parent / release.file_name))
 
 
 def _highest_number(warehouse: Warehouse, folder: Path) -> int:
@@ -420,7 +437,7 @@ def _record(warehouse: Warehouse, folder: Path) -> None:
 
 def _insert_release(warehouse: Warehouse, table: str, release: Release) -> None:
     facts = asdict(release)
-    del facts["file_sha256"]  # a file cannot hold its own
+    del facts["file_sha256"], facts["last_run_id"]  # a file cannot hold its own; the log is the archive's
     names = ", ".join(facts)
     places = ", ".join(
         f"cast(${i} as timestamptz)" if n in _INSTANTS else f"${i}" for i, n in enumerate(facts, start=1)

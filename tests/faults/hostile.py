@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -24,6 +22,7 @@ from flows.isolation import Reader
 from flows.settings import Limits
 from flows.workers import Original
 from schemas.forms import load
+from tests.faults import results
 from tests.faults.attacks import ATTACKS, BOMBS
 from tests.faults.mutants import mutants
 from tests.transforms.layout_books import book, building, f06
@@ -145,14 +144,16 @@ def main(count=1000):
         "mutants": mutants(count),
     }
     limits = Limits(seconds_per_file=SECONDS, memory_megabytes=BYTES >> 20)
-    results = {}
+    told = {}
     for corpus, named in corpora.items():
         with tempfile.TemporaryDirectory() as folder:
             begun = time.monotonic()
             ran, wrong = read_corpus(named, limits, folder)
-            results[corpus] = _told(ran, wrong, time.monotonic() - begun)
-        print(corpus, json.dumps({**results[corpus], "files": None}, ensure_ascii=False), flush=True)
-    _write(results)
+            told[corpus] = _told(ran, wrong, time.monotonic() - begun)
+        print(corpus, json.dumps({**told[corpus], "files": None}, ensure_ascii=False), flush=True)
+    slim = {name: {**facts, "files": facts["files"] if name != "mutants" else []} for name, facts in told.items()}
+    results.keep("hostile", {"limits": {"seconds": SECONDS, "mib": BYTES >> 20}, **slim})
+    results.write()
 
 
 def _told(ran, wrong, seconds):
@@ -169,34 +170,6 @@ def _told(ran, wrong, seconds):
             {"name": e.name, "outcome": e.outcome, "said": e.said, "seconds": round(e.seconds, 2)} for e in hostile
         ],
     }
-
-
-def _write(results):
-    system = f"{platform.system()} {platform.release()}"
-    load = f"load average {os.getloadavg()[1]:.0f}" if hasattr(os, "getloadavg") else "load unknown"
-    machine = f"{system}, {os.cpu_count()} processors, {load}, Python {platform.python_version()}"
-    slim = {name: {**told, "files": told["files"] if name != "mutants" else []} for name, told in results.items()}
-    facts = {"machine": machine, "limits": {"seconds": SECONDS, "mib": BYTES >> 20}, **slim}
-    (HERE / "RESULTS.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    lines = [
-        "# What hostile files came to",
-        "",
-        f"Made by `make faults` on {machine}.",
-        f"Limits: {SECONDS} s and {BYTES >> 20} MiB a file. Every outcome is typed; the honest files among them are",
-        "compared row for row with what they are alone.",
-        "",
-        "| corpus | files | outcomes | honest, of them wrong | longest s | most MiB | all s |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, told in results.items():
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in told["outcomes"].items())
-        lines.append(
-            f"| {name} | {told['count']} | {outcomes} | {told['honest']}, {len(told['honest_wrong'])} "
-            f"| {told['longest_seconds']} | {told['most_mib']} | {told['seconds']} |"
-        )
-    lines += ["", "## Bombs", "", "| bomb | outcome | said | s |", "|---|---|---|---|"]
-    lines += [f"| {e['name']} | {e['outcome']} | {e['said']} | {e['seconds']} |" for e in results["bombs"]["files"]]
-    (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

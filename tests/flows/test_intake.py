@@ -194,6 +194,22 @@ def test_a_receipt_cut_off_by_a_crash_is_written_again(place):
     assert place.receipts.read_bytes() == whole
 
 
+@pytest.mark.parametrize("cut", [1, 2, 12], ids=["newline", "brace", "inside a character"])
+def test_a_line_cut_off_in_either_log_is_said_again(place, cut):
+    drop(place, "2013-04-02/表.xlsx")
+    intake.take_in(place, NIGHT)
+    intake.record_decision(place, "alias", NIGHT, why="来函")
+    for log, told in ((place.receipts, intake.receipts), (place.decisions, intake.decisions)):
+        whole, said = log.read_bytes(), told(place)
+        end = whole.index("表".encode() if log == place.receipts else "函".encode()) + 1 if cut == 12 else -cut
+        log.write_bytes(whole[:end])
+        assert told(place) == (said if cut == 1 else [])
+    intake.take_in(place, NIGHT)
+    intake.record_decision(place, "alias", NIGHT, why="再函")
+    assert [receipt.path for receipt in intake.receipts(place)] == ["2013-04-02/表.xlsx"]
+    assert [entry["why"] for entry in intake.decisions(place)][-1] == "再函"
+
+
 def test_a_damaged_receipt_is_named(place):
     place.receipts.write_text('{"path": "a.xlsx"}\n{}\n', encoding="utf-8")
     told = "line 1: not a receipt; expected JSON with path, sha256, received_at and bytes"

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from tests.warehouse.office import Night, accepted, catalogue, day, opened, rows, visit
-from warehouse import migrate
+from warehouse import faults, migrate
 from warehouse.connection import conform, open_warehouse
 from warehouse.errors import WarehouseError
 
@@ -33,6 +33,19 @@ def test_a_missing_file_is_made_only_where_asked(tmp_path: Path) -> None:
     assert not path.exists()
     opened(tmp_path).close()
     assert path.exists()
+
+
+def test_a_file_that_a_killed_night_half_made_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(faults.VARIABLE, "warehouse.created:raise")
+    with pytest.raises(faults.FaultError):
+        opened(tmp_path)
+    monkeypatch.delenv(faults.VARIABLE)
+    assert not (tmp_path / "warehouse.duckdb").exists()
+    (tmp_path / ".making-warehouse.duckdb").write_bytes(b"DUCK")
+    opened(tmp_path).close()
+    assert [path.name for path in tmp_path.glob("*.duckdb")] == ["warehouse.duckdb"]
 
 
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:

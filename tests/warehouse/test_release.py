@@ -249,6 +249,40 @@ def test_what_an_analyst_writes_stays_in_the_copy_and_is_replaced(tmp_path: Path
     assert query(current, "select count(*) from duckdb_tables() where table_name = 'scribble'").item() == 0
 
 
+def test_an_older_release_of_the_same_size_does_not_stay_current(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    current = folder / "current.duckdb"
+    with opened(tmp_path) as warehouse:
+        one_night(warehouse, "one", "11.00")
+        older = current.read_bytes()
+        one_night(warehouse, "two", "12.00")
+        size = (folder / "000002.duckdb").stat().st_size
+        current.unlink()
+        current.write_bytes(older.ljust(size, b"\0")[:size])  # and newer by the clock than the release
+        Night(warehouse, "three").release()
+        assert current.read_bytes() == (folder / "000002.duckdb").read_bytes()
+
+
+def test_a_release_damaged_on_the_disk_is_not_served(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    with opened(tmp_path) as warehouse:
+        one_night(warehouse, "one", "11.00")
+        numbered, current = folder / "000001.duckdb", folder / "current.duckdb"
+        whole = numbered.read_bytes()
+        numbered.chmod(0o644)
+        numbered.write_bytes(whole[:5000] + b"?" + whole[5001:])
+        Night(warehouse, "two").release()
+        assert current.read_bytes() == whole
+        current.unlink()
+        with pytest.raises(WarehouseError) as error:
+            Night(warehouse, "three").release()
+    assert str(error.value) == (
+        f"release {numbered}: its bytes are not those that were written; expected the file as it was made."
+        " Check the disk, remove this file and the .json beside it, and run the night again."
+    )
+    assert not current.exists()
+
+
 @pytest.mark.parametrize(
     "killed_at", ["_copy_tables", "_require_readable", "_write_facts", "_make_current", "_record_at_end", "_prune"]
 )
