@@ -372,7 +372,7 @@ def main(*chosen):
             facts = PARTS[name](nights, small, folder, count)
             print(name, facts, flush=True)
             results.keep("nights", {name: facts})
-    results.write()
+            results.write()
 
 
 if __name__ == "__main__":
