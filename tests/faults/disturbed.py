@@ -57,10 +57,11 @@ class Told:
         return {"count": self.count, "wrong": self.wrong, "slowest_recovery": slowest, "seconds": seconds, **self.more}
 
 
-def points(nights, small, folder, wanted=None):
-    """Every point in every mode. On a home are as many disturbed nights, one after the other, as do not go through.
+def points(nights, small, folder, wanted=None, keep=lambda facts: None):
+    """Every point in every mode; `keep` hears the facts so far whenever a home has recovered.
 
-    A night that goes through without passing its point recovered what the one before it left.
+    On a home are as many disturbed nights, one after the other, as do not go through. A night that goes through without
+    passing its point recovered what the one before it left.
     """
     told = Told("points")
     left = [(point, mode) for point in (wanted or faults.POINTS) for mode in faults.MODES]
@@ -71,6 +72,7 @@ def points(nights, small, folder, wanted=None):
         if fresh:
             if place is not None:
                 told.note(place[0], *recover(place[1], small, nights))
+                keep(told.facts())
             place = point, _fresh(small, folder, point)
         begun = time.monotonic()
         code, suffered = _suffer(nights, place[1], f"{point}:{mode}")
@@ -83,6 +85,7 @@ def points(nights, small, folder, wanted=None):
             left.pop(0)
         else:
             told.note(point, [] if code else wrong_at_last(place[1], small), time.monotonic() - begun)
+            keep(told.facts())
             place = None
     told.note(place[0], *recover(place[1], small, nights))
     return told.facts()
@@ -342,8 +345,27 @@ def _wait(sign, process):
         time.sleep(0.25)
 
 
+AREAS = {
+    "points_reading": ("intake", "log", "reading", "names", "staging"),
+    "points_loading": ("warehouse", "load", "summaries", "transaction", "checkpoint", "close"),
+    "points_releasing": ("release",),
+    "points_returning": ("slips", "journal"),
+}
+"""Fault points by the part of the night they stand in."""
+
+
+def of_areas(areas):
+    """The points of some parts of the night."""
+    return [point for point in faults.POINTS if point.partition(".")[0] in areas]
+
+
 PARTS = {
-    "points": lambda n, s, f, count: points(n, s, f, list(faults.POINTS)[:count]),
+    **{
+        name: lambda n, s, f, count, name=name, areas=areas: points(
+            n, s, f, of_areas(areas)[:count], lambda facts: results.keep("nights", {name: facts})
+        )
+        for name, areas in AREAS.items()
+    },
     "kills": kills,
     "disk_full": disk_full,
     "at_once": at_once,
@@ -353,7 +375,7 @@ PARTS = {
     "prefect": lambda n, s, f, count: prefect(n, s, f, ("start", "middle", "end")[:count]),
 }
 WHOLE = {
-    "points": len(faults.POINTS),
+    **{name: len(of_areas(areas)) for name, areas in AREAS.items()},
     "kills": 1000,
     "disk_full": 200,
     "at_once": 200,

@@ -7,11 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import schemas.forms
 from flows import home, intake, night
 from flows.settings import Limits
 from tests.faults import hostile
 from tests.faults.attacks import ATTACKS, BOMBS
 from tests.faults.mutants import mutants
+from tests.faults.zygote import of_few_forms
 from tests.transforms.layout_books import book, building, f06
 from tests.transforms.test_workbook import package
 
@@ -65,6 +67,7 @@ SENT = {
 
 
 def test_a_night_survives_a_hostile_inbox(tmp_path, monkeypatch):
+    monkeypatch.setattr(schemas.forms, "load", of_few_forms(schemas.forms.load))  # the summaries cost most of a night
     place = home.create(tmp_path / "home")
     for name, data in {**HONEST, **SENT}.items():
         drop(place, name, data)

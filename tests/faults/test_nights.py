@@ -19,6 +19,7 @@ def scene(tmp_path_factory):
 def test_a_night_passes_every_fault_point(scene):
     _, small = scene
     assert small.passed == set(faults.POINTS)
+    assert sum(len(disturbed.of_areas(areas)) for areas in disturbed.AREAS.values()) == len(faults.POINTS)
 
 
 def test_an_unknown_fault_point_is_named_with_those_there_are(monkeypatch):
