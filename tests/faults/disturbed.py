@@ -252,10 +252,11 @@ UNDATED = "说明书.xlsx"
 ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati")
 
 
-def clocks(nights, small, folder, zones=ZONES):
+def clocks(nights, small, folder, zones=ZONES, *, verified=True):
     """Nights that begin a second before midnight, with time standing still or running, in several zones of the machine.
 
-    A file without a day came on the day the night began. Then the clock is set back two months, and a night more plays.
+    A file without a day came on the day the night began. Then the clock is set back twice, with a night each time, and
+    once more to ask (where `verified`) whether archive and releases agree.
     """
     told, seen = Told("clocks"), {}
     at, undated = "2014-02-01T23:59:59+08:00", book([["没有表式"], ["什么也不是"]])
@@ -268,12 +269,12 @@ def clocks(nights, small, folder, zones=ZONES):
         seen[zone] = (*digests(place), received)
         told.count += 1
     told.note("zones", [] if len(set(seen.values())) == 1 else [f"differ: {seen}"])
-    told.note("set back", _set_back(nights, place))
+    told.note("set back", _set_back(nights, place, verified))
     told.count += 1
     return told.facts()
 
 
-def _set_back(nights, place):
+def _set_back(nights, place, verified):
     """Two nights by a clock that was set back: what they bring comes after what stands, and the log keeps its order."""
     had = releasing.newest(place.releases)
     for number, at in enumerate(("2013-12-01T01:30:00+08:00", "2013-11-01T01:30:00+08:00")):
@@ -287,6 +288,8 @@ def _set_back(nights, place):
         if releasing.file_sha256(place.current) != now.file_sha256:
             return ["current is an older release"]
         had = now
+    if not verified:
+        return []
     code, said = nights.run(place, "verify", at="2013-10-01T01:30:00+08:00", step=0.01)
     return [] if code == 0 else [f"verify ended with {code}: {said[-400:]}"]
 
