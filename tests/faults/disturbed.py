@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from flows import intake
@@ -297,12 +298,15 @@ def _set_back(nights, place, verified):
 def prefect(nights, small, folder, moments=("start", "middle", "end")):
     """Nights as Prefect flows whose server is killed; the next night, without Prefect, recovers."""
     told = Told("prefect")
+    undisturbed = small.copy(Path(folder) / "undisturbed")
+    told.note("undisturbed", [] if nights.run(undisturbed, all_forms=True)[0] == 0 else ["did not go through"])
+    whole = replace(small, after=undisturbed)  # the command knows all forms, and so more summaries
     for moment in moments:
         place = _fresh(small, folder, "")
         code = _with_server_killed(place, Path(folder), moment)
         told.more[moment] = code
         told.note(moment, wrong_now(place, small) + ([] if code in (0, 3) else [f"ended with {code}"]))
-        told.note(f"after {moment}", *recover(place, small, nights, all_forms=True))
+        told.note(f"after {moment}", *recover(place, whole, nights, all_forms=True))
         told.count += 1
     return told.facts()
 
