@@ -10,10 +10,10 @@ FACTS = HERE / "RESULTS.json"
 CORPORA = ("attacks", "bombs", "mutants")
 NIGHTS = {
     # part: what was counted, as a reader of the table would say it
-    "points_reading": "every fault point of intake, reading, staging in every mode (kill, raise, no space, I/O, hang)",
-    "points_loading": "every fault point of validation, transaction, summaries, checkpoint, close in every mode",
-    "points_releasing": "every fault point of the release in every mode",
-    "points_returning": "every fault point of receipts and journal in every mode",
+    "points_reading": "fault points of intake, reading, staging × modes (kill, raise, no space, I/O, hang): 50 in all",
+    "points_loading": "fault points of validation, transaction, summaries, checkpoint, close × modes: 70 in all",
+    "points_releasing": "fault points of the release × modes: 45 in all",
+    "points_returning": "fault points of receipts and journal × modes: 20 in all",
     "kills": "nights killed at seeded moments",
     "disk_full": "disks that were full, each of another size",
     "at_once": "pairs of nights at once",
