@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from schemas.columns import Column
+from schemas.columns import Column, PolarsType
 from schemas.forms import Catalogue, Form
 from schemas.frames import RESOLUTION
 from transforms.layout.findings import Found, short_hash
@@ -146,21 +146,21 @@ def _batch(
     batch.approximate = [[] for _ in picked]
     own = form.entity == typed.block.form.entity
     for column in form.open_columns:
-        cells = list(_cells(typed, column, picked, grid))
-        batch.columns[column.name] = values.get(column.name) or [each[0] for each in cells]
-        batch.addresses[column.name] = [each[1] for each in cells]
-        batch.raw[column.name] = [each[2] for each in cells]
+        cells = _column_parts(typed, column, picked, grid)
+        batch.columns[column.name] = values.get(column.name) or cells.values
+        batch.addresses[column.name] = cells.addresses
+        batch.raw[column.name] = cells.texts
         if column.kind == "date":
-            batch.columns[f"{column.name}_kind"] = [each[3] for each in cells]
-            batch.columns[f"{column.name}_precision"] = [each[4] for each in cells]
+            batch.columns[f"{column.name}_kind"] = cells.kinds
+            batch.columns[f"{column.name}_precision"] = cells.precisions
         if column.name in form.rounded:
             written = {code: _resolution_of(typed, code, column.name) for code in {code for _, code in picked}}
             batch.resolutions[column.name] = [
-                written[code] if each[0] is not None else None for (_, code), each in zip(picked, cells, strict=True)
+                written[code] if value is not None else None
+                for (_, code), value in zip(picked, cells.values, strict=True)
             ]
-        for row, each in enumerate(cells):
-            if each[5]:
-                batch.approximate[row].append(column.name)
+        for row in cells.approximate:
+            batch.approximate[row].append(column.name)
     for position, code in picked:
         faults = list(typed.faults.get(position, ())) if own else _shared_faults(typed, position, form)
         for name, item in typed.items.get(code, {}).items():
@@ -200,6 +200,49 @@ def _note_unfilled(batch: Batch, form: Form, typed: TypedBlock) -> None:
             label = form.column[name].label_zh
             fault = Fault("E40", "Q", name, address, f"“{label}”为空", f"应填写{label}")
             batch.faults[row].append(fault._asdict())
+
+
+class ColumnParts(NamedTuple):
+    """One column of a batch, one value a row: values, addresses, texts as received, kinds and precisions of dates.
+
+    ``approximate`` lists the rows whose value is.
+    """
+
+    values: list[Any]
+    addresses: list[str | None]
+    texts: list[str | None]
+    kinds: list[str | None]
+    precisions: list[str | None]
+    approximate: list[int]
+
+
+def _column_parts(typed: TypedBlock, column: Column, picked: Sequence[tuple[int, str]], grid: Grid) -> ColumnParts:
+    """Give one column in each row; a column of the table itself is taken over whole."""
+    plain, cells = typed.typed.get(column.name), grid.cells
+    is_whole = len(picked) == len(typed.rows) and all(position == row for row, (position, _) in enumerate(picked))
+    if plain is None or not is_whole or any(column.name in each for each in typed.items.values()):
+        parts = list(_cells(typed, column, picked, grid))
+        return ColumnParts(
+            [each[0] for each in parts],
+            [each[1] for each in parts],
+            [each[2] for each in parts],
+            [each[3] for each in parts],
+            [each[4] for each in parts],
+            [row for row, each in enumerate(parts) if each[5]],
+        )
+    addresses = [None if place is None else a1(*place) for place in plain.places]
+    texts = [None if place is None else cells[place].text for place in plain.places]
+    taken = ColumnParts(
+        list(plain.values), addresses, texts, list(plain.kinds), list(plain.precisions), sorted(set(plain.approximate))
+    )
+    if column.name in typed.constants:
+        constant = typed.constants[column.name]
+        where = None if constant.place is None else a1(*constant.place)
+        for row, (place, value) in enumerate(zip(plain.places, plain.values, strict=True)):
+            if place is None and value is None:
+                taken.values[row], taken.addresses[row], taken.texts[row] = constant.value, where, constant.text
+                taken.kinds[row], taken.precisions[row] = constant.kind, constant.precision
+    return taken
 
 
 CellParts = tuple[Any, str | None, str | None, str | None, str | None, bool]
@@ -261,8 +304,8 @@ def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes
         "sheet_name": joined(lambda batch: [batch.sheet_name] * len(batch.keys)),
         "block": joined(lambda batch: [batch.block] * len(batch.keys)),
         "row_number": joined(lambda batch: batch.row_numbers),
-        "approximate_columns": joined(lambda batch: batch.approximate),
-        "faults": joined(lambda batch: batch.faults),
+        "approximate_columns": _lists(joined(lambda batch: batch.approximate), schema["approximate_columns"]),
+        "faults": _lists(joined(lambda batch: batch.faults), schema["faults"]),
     }
     for name in form.typed:
         series[name] = joined(lambda batch, name=name: batch.columns[name])
@@ -280,6 +323,13 @@ def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes
         frame = pl.DataFrame(units, schema=dict.fromkeys(units, RESOLUTION))
         series["resolutions"] = frame.to_struct("resolutions")
     return pl.DataFrame({name: series[name] for name in schema}, schema=schema)
+
+
+def _lists(lists: list[list[Any]], dtype: PolarsType) -> pl.Series:
+    """Make a column of lists, most of which are empty: polars takes as long for an empty one as for any other."""
+    filled = [each for each in lists if each]
+    places = iter(range(1, len(filled) + 1))
+    return pl.Series([[], *filled], dtype=dtype).gather([next(places) if each else 0 for each in lists])
 
 
 def fix_findings(typed: TypedBlock, sheet: str) -> list[tuple[int, Found]]:

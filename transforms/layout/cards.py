@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.forms import Catalogue
-from schemas.layouts import Common
 from schemas.text import normalise_label
 from transforms.layout.context import NameFacts, Said, bare_label, read_context, split_labels
 from transforms.layout.findings import Found
 from transforms.layout.grid import Grid, Place
-from transforms.layout.headers import HeaderMatch, Located, Target, Vocabulary
+from transforms.layout.headers import HeaderMatch, Located, Target, Vocabularies, Vocabulary, spellings
 from transforms.layout.regions import BlockColumns, is_note, is_sign_off
 from transforms.layout.reports import TableReading, read_typed
 from transforms.layout.tables import Surroundings, TypedBlock
@@ -80,27 +79,40 @@ class CardMatch:
         return HeaderMatch(layout, form, row, row, located, (), (), missing)
 
 
-def match_cards(grid: Grid, vocabularies: Sequence[Vocabulary], common: Common) -> list[CardMatch]:
+def match_cards(grid: Grid, vocabularies: Vocabularies) -> list[CardMatch]:
     """Find the forms each key-value layout sees on a sheet; the layouts with most labels first."""
     found = []
-    for vocabulary in vocabularies:
-        labels = list(_find_labels(grid, vocabulary, common))
+    spelt: list[tuple[frozenset[str], list[int]]] = []
+    if vocabularies.cards:
+        spelt = [(_spellings(text), rows) for text, rows in grid.texts(figures=vocabularies.figures).items()]
+    for vocabulary in vocabularies.cards:
+        rows = {row for words, rows in spelt if not vocabulary.leaves.isdisjoint(words) for row in rows}
+        labels = list(_find_labels(grid, vocabulary, rows))
         if any(label.column for label in labels):
             found.append(CardMatch(vocabulary, tuple(_split(labels, grid, vocabulary))))
     return sorted(found, key=lambda each: each.match.score, reverse=True)
 
 
-def _find_labels(grid: Grid, vocabulary: Vocabulary, common: Common) -> Iterator[Label]:
-    """Go through the cells line by line; a label may be named by those left of it in its line (申请时间·至)."""
+def _spellings(text: str) -> frozenset[str]:
+    """Give everything a cell may be known by as a label that stands alone."""
+    before = _before_colon(text)
+    whole = spellings(normalise_label(text))
+    return frozenset(whole if before is text else (*whole, *spellings(normalise_label(before))))
+
+
+def _find_labels(grid: Grid, vocabulary: Vocabulary, rows: Collection[int]) -> Iterator[Label]:
+    """Go through these rows cell by cell; a label may be named by those left of it in its line (申请时间·至)."""
     for row in grid.row_numbers:
+        if row not in rows:
+            continue
         above: tuple[str, ...] = ()
         for col in grid.rows[row]:
             cell = grid.cells[row, col]
-            label, inside = _label_of(cell.text, (*above,), vocabulary, common)
+            label, inside = _label_of(cell.text, (*above,), vocabulary)
             if label is None:
                 continue
             own = "".join(_before_colon(cell.text).split())
-            alone = not above or _label_of(cell.text, (), vocabulary, common)[0] is not None
+            alone = not above or _label_of(cell.text, (), vocabulary)[0] is not None
             yield Label((row, col), label, own if alone else f"{above[-1]}·{own}", None, inside)
             above = (*above, normalise_label(own))
 
@@ -110,9 +122,7 @@ def _before_colon(text: str) -> str:
     return text[: min(places)] if places else text
 
 
-def _label_of(
-    text: str, left: tuple[str, ...], vocabulary: Vocabulary, common: Common
-) -> tuple[str | None, str | None]:
+def _label_of(text: str, left: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str | None, str | None]:
     """Give the column a cell is the label of ("" for none that is read), and the value behind its colon."""
     whole = normalise_label(text)
     before = normalise_label(_before_colon(text))

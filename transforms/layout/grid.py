@@ -29,6 +29,17 @@ class Grid:
         self.last_column = max((columns[-1] for columns in self.rows.values()), default=1)
         self.anchor = self._anchors()
         self._labels: dict[Place, str] = {}
+        self._texts: dict[bool, dict[str, list[int]]] = {}
+
+    def texts(self, *, figures: bool) -> dict[str, list[int]]:
+        """Give the rows of each different text; those of numbers and dates (digits and signs alone) with `figures`."""
+        if figures not in self._texts:
+            rows: dict[str, list[int]] = {}
+            for (row, _), cell in self.cells.items():
+                if figures or cell.kind not in ("number", "date"):
+                    rows.setdefault(cell.text, []).append(row)
+            self._texts[figures] = rows
+        return self._texts[figures]
 
     def _anchors(self) -> dict[Place, Place]:
         """Map covered places to the corner that holds the value, in rows and columns that hold anything themselves."""
@@ -51,6 +62,7 @@ class Grid:
         other = copy(self)
         other.cells = {**self.cells, **cells}
         other._labels = {}
+        other._texts = {}
         return other
 
     def place(self, row: int, col: int) -> Place | None:

@@ -31,6 +31,7 @@ _FORMULA_LABEL = re.compile(
 )
 _YEAR_HEADING = re.compile(r"^((?:19|20)\d\d)(?:年度?)?[*†]*$")
 _MONTH_HEADING = re.compile(r"^((?:19|20)\d\d)(?:[年./-](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))月?(?:份|-0?1)?[*†]*$")
+_DIGITS_AND_SIGNS = re.compile(r"[-0-9.:]*[0-9][-0-9.:]*")
 _FIGURE = re.compile(r"^-?\d[\d,]*(?:\.\d+)?%?$")
 _BAND_HITS = 2
 _BAND_ROWS = 6
@@ -155,6 +156,7 @@ class Vocabulary:
             for entry in layout.columns
         }
         self.block_words = {word: index for index, block in enumerate(layout.blocks, 1) for word in block.under}
+        self.leaves = frozenset(self._by_leaf) | self.ignored
         self._matched: dict[Path, tuple[Target, int, tuple[int, int]] | None] = {}
 
     def _aliases(self, catalogue: Catalogue) -> Iterator[tuple[Path, Target]]:
@@ -248,7 +250,7 @@ class Vocabulary:
 
     def ignores(self, path: Path) -> bool:
         """Whether a column under this header is one nobody reads."""
-        return any(word in self.ignored for word in spellings(path[-1]))
+        return not self.ignored.isdisjoint(spellings(path[-1]))
 
 
 def _stand_above(wanted: Path, above: Path) -> bool:
@@ -270,17 +272,21 @@ class Vocabularies:
         self.cards = tuple(each for each in known if each.layout.values is not None)
         self.words = frozenset(word for each in self.each for word in each.words)
         self.headings = frozenset(each.headings for each in self.each if each.headings is not None)
+        named = self.words.union(*(each.leaves for each in self.cards))
+        self.figures = any(_DIGITS_AND_SIGNS.fullmatch(word) for word in named)
 
-    def hits(self, grid: Grid, row: int) -> int:
-        """Count the cells of a row that hold a word of any header; years and months count beside such words."""
-        labels = [grid.label(row, col) for col in grid.rows.get(row, ())]
-        words = sum(1 for label in labels if self.knows(label))
-        dated = sum(1 for label in labels if any(heading_value(label, kind) for kind in self.headings))
-        return words + dated if words else 0
+    def hits(self, grid: Grid) -> Counter[int]:
+        """Count, by row, the cells that hold a word of any header; years and months count beside such words."""
+        texts = grid.texts(figures=self.figures).items()
+        hits = Counter(row for text, rows in texts if self.knows(normalise_label(text)) for row in rows)
+        for row in hits if self.headings else ():
+            labels = (grid.label(row, col) for col in grid.rows[row])
+            hits[row] += sum(1 for label in labels if any(heading_value(label, kind) for kind in self.headings))
+        return hits
 
     def knows(self, label: str) -> bool:
         """Whether a text is part of any known header."""
-        return any(word in self.words for word in spellings(label))
+        return not self.words.isdisjoint(spellings(label))
 
 
 _INDEXED: dict[int, Vocabularies] = {}
@@ -301,8 +307,9 @@ def header_bands(grid: Grid, vocabularies: Vocabularies) -> list[tuple[int, int]
     """
     bottoms = {(area.r1, area.c1): area.r2 for area in grid.sheet.merges if area.r2 > area.r1}
     bands: list[tuple[int, int]] = []
+    counted = vocabularies.hits(grid)
     for row in grid.row_numbers:
-        hits = vocabularies.hits(grid, row)
+        hits = counted[row]
         if hits < _BAND_HITS or hits * 3 < len(grid.rows[row]) or _holds_a_figure(grid, row, vocabularies):
             continue
         reach = {bottoms.get((row, col), row) for col in grid.rows[row] if vocabularies.knows(grid.label(row, col))}

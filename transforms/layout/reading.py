@@ -6,6 +6,7 @@ Never raises for bad input: what cannot be read is refused whole, with findings 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -256,17 +257,23 @@ def _count_data(
     keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]], reports: Mapping[ReportKey, Report]
 ) -> None:
     """Count the data cells of each report, each cell once: by the row it stands in, else by its table."""
-    counted: set[tuple[int, Place]] = set()
+    counted: dict[int, set[Place]] = {}
     for sheet, table, keys, main in keyed:
         of_row = dict(zip(table.typed.rows, keys, strict=True))
         first, last = table.area
-        for place, cell_class in sheet.classes.items():
-            row, col = place
-            mine = cell_class.name == "data" and first <= row <= last and table.owns(col)
-            key = of_row.get(row, main)
-            if mine and (sheet.sheet.index, place) not in counted and not reports[key].refused:
-                counted.add((sheet.sheet.index, place))
-                reports[key].cells_data += 1
+        mine = [
+            place
+            for place, cell_class in sheet.classes.items()
+            if cell_class.name == "data" and first <= place[0] <= last and table.owns(place[1])
+        ]
+        if len(sheet.tables) > 1:
+            before = counted.setdefault(sheet.sheet.index, set())
+            mine = [place for place in mine if place not in before and not reports[of_row.get(place[0], main)].refused]
+            before.update(mine)
+        for row, cells in Counter(row for row, _ in mine).items():
+            report = reports[of_row.get(row, main)]
+            if not report.refused:
+                report.cells_data += cells
 
 
 def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str, secret: bytes) -> dict[str, pl.DataFrame]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -170,7 +170,9 @@ def blocks_of(match: HeaderMatch, units: Mapping[int, Unit]) -> tuple[BlockColum
 
 def is_sign_off(label: str, common: Common) -> bool:
     """Whether a line that begins like this is signed: 负责人：, 填表日期：, 审核人(签字)."""
-    return any(label.startswith(word) and _AFTER_SIGN.match(label[len(word) :]) is not None for word in common.sign_off)
+    return label.startswith(common.sign_off) and any(
+        label.startswith(word) and _AFTER_SIGN.match(label[len(word) :]) is not None for word in common.sign_off
+    )
 
 
 def is_note(label: str, common: Common) -> bool:
@@ -187,13 +189,22 @@ def total_word(label: str, common: Common, layout: Layout | None = None) -> str 
     """Give the total word a label is or ends in: 合计, 花园路小计, 合计(32个), 一、小计; None for other texts."""
     if not label or len(label) > _LONGEST_TOTAL:
         return None
+    words = (*(layout.total_words if layout is not None else ()), *common.totals)
+    if _any_of(words).search(label) is None:
+        return None
     text = _STRONG_ORDINAL.sub("", label)
-    for word in (*(layout.total_words if layout is not None else ()), *common.totals):
+    for word in words:
         if text == word or text.endswith(word):
             return word
         if text.startswith(word) and text[len(word) : len(word) + 1] in ("(", ":", "("):
             return word
     return None
+
+
+@lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Find any of some words anywhere: most labels hold none, and one look tells."""
+    return re.compile("|".join(map(re.escape, words)))
 
 
 def without_ordinal(text: str) -> str:
@@ -280,12 +291,13 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
     ``maybe`` lines lack part of their name, ``nameless`` ones all of it: they may be totals without a label.
     """
     judge = _SectionJudge(grid, block, catalogue)
+    totals = _total_rows(grid, block.layout, catalogue.common)
     lines: list[Line] = []
     for row in rows:
         own = [col for col in grid.rows[row] if col in block.columns or col in block.label_columns]
         if not own:
             continue
-        label = _total_label(grid, row, own, block, catalogue)
+        label = _total_label(grid, row, own, block, catalogue) if row in totals else None
         named = [col for col in block.identity if _is_named(grid, row, col, block)]
         figures = not block.layout.rows or any(_is_number(grid, row, col) for col in own if col in block.measures)
         if label is not None and figures:
@@ -353,6 +365,12 @@ def _follows(named: Sequence[int], block: BlockColumns) -> bool:
     return any(block.form.column[name].kind == "text" for name in said) and all(
         name in block.layout.fill_down or name == block.layout.sections for name in unsaid
     )
+
+
+def _total_rows(grid: Grid, layout: Layout, common: Common) -> set[int]:
+    """Give the rows in which any text ends in a total word: no other can hold a total's label."""
+    texts = grid.texts(figures=False).items()
+    return {row for text, rows in texts if total_word(normalise_label(text), common, layout) for row in rows}
 
 
 def _total_label(grid: Grid, row: int, own: Sequence[int], block: BlockColumns, catalogue: Catalogue) -> Place | None:

@@ -110,7 +110,7 @@ def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> Sh
         return reading
     bands = header_bands(grid, vocabularies)
     matched = [match_band(grid, band, vocabularies) for band in bands]
-    cards = match_cards(grid, vocabularies.cards, vocabularies.catalogue.common)
+    cards = match_cards(grid, vocabularies)
     if cards and is_card(cards[0].match, [matches[0] for matches in matched if matches]):
         matched = [[each.match for each in cards]]
     else:

@@ -29,6 +29,7 @@ from transforms.layout.typing import (
     find_places,
     is_percent,
     reader_of,
+    remembering,
     type_column,
     type_ticks,
     without_footnotes,
@@ -68,6 +69,7 @@ class TypedBlock:
     """The data rows of one block, typed column by column; lists run parallel to ``rows``.
 
     ``given`` are the places of the values of key-value forms, one a row; None for tables, whose columns say where.
+    ``readers`` are those that read the figures of totals, with what they read.
     ``persons`` identify the person of each row, in words that never leave the reading.
     """
 
@@ -79,6 +81,7 @@ class TypedBlock:
     units: dict[Slot, UnitChoice]
     resolution: dict[Slot, Decimal]
     decimals: dict[Slot, int]
+    readers: Mapping[Slot, Reader] = field(default_factory=dict)
     typed: dict[str, TypedColumn] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
     items: dict[str, dict[str, TypedColumn]] = field(default_factory=dict)
@@ -140,15 +143,16 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     }
     by_column = {found.col: resolution[found.slot] for found in block.located}
     readers = {
-        found.col: reader_of(column, catalogue.codes.get(column.codes or ""), units[found.slot], None)
+        found.slot: remembering(reader_of(column, catalogue.codes.get(column.codes or ""), units[found.slot], None))
         for found, column in block.sums
     }
-    numbers = read_numbers(grid, content, block.sums, readers, by_column)
+    reading = {found.col: readers[found.slot] for found, _ in block.sums}
+    numbers = read_numbers(grid, content, block.sums, reading, by_column)
     keys = _keys(grid, content, block)
     lines = _settle(lines, numbers, keys, grid, block)
     totals = _totals(lines, numbers, keys, grid, block, catalogue)
     data = [line.row for line in lines if line.kind == "data"]
-    typed = TypedBlock(block, lines, data, [], totals, units, resolution, decimals, numbers=numbers)
+    typed = TypedBlock(block, lines, data, [], totals, units, resolution, decimals, readers, numbers=numbers)
     typed.findings += _total_findings(typed, around, numbers)
     return typed
 
@@ -270,7 +274,8 @@ def type_block(typed: TypedBlock, around: Surroundings, default_year: int | None
         own_sections = sections if layout.sections == name else None
         if located is not None or own_sections:
             unit = typed.units[located.slot] if located is not None else UnitChoice(None)
-            read = reader_of(column, codes, unit, default_year)
+            read = typed.readers.get(located.slot) if located is not None and not column.codes else None
+            read = read or reader_of(column, codes, unit, default_year)
             read = without_footnotes(read) if name in layout.footnotes else read
             percent = located is not None and is_percent(located, unit)
             places = places_of(typed, grid, name, own_sections)

@@ -18,6 +18,7 @@ from transforms.layout.grid import Grid, Place
 from transforms.layout.headers import Located, spellings
 from transforms.values import (
     BLANK,
+    LONGEST_REPEAT,
     Outcome,
     Unit,
     ValueFault,
@@ -147,10 +148,12 @@ def find_places(
             place = last
         if place is None and section is not None:
             place = section
-        if place is not None and place[0] == row and is_same_as_above(cells[place].text):
-            place = places[-1] if places and places[-1] is not None else place
-        elif place is not None and place[0] == row and is_same_as_left(cells[place].text):
-            place = _beside(grid, row, col) or place
+        cell = cells[place] if place is not None and place[0] == row else None
+        if cell is not None and cell.kind == "text" and len(cell.text) <= LONGEST_REPEAT:
+            if is_same_as_above(cell.text):
+                place = places[-1] if places and places[-1] is not None else place
+            elif is_same_as_left(cell.text):
+                place = _beside(grid, row, col) or place
         places.append(place)
         last = place if place is not None else last
     return places
@@ -196,6 +199,19 @@ def reader_of(column: Column, codes: CodeList | None, unit: UnitChoice, default_
             return parse_year_range
         case "boolean":
             return parse_boolean
+
+
+def remembering(read: Reader) -> Reader:
+    """Read a cell once, whoever asks: figures are read for the totals, and again for their rows."""
+    known: dict[int, tuple[Cell, Outcome]] = {}
+
+    def read_once(cell: Cell) -> Outcome:
+        found = known.get(id(cell))
+        if found is None:
+            found = known[id(cell)] = cell, read(cell)
+        return found[1]
+
+    return read_once
 
 
 def read_text(cell: Cell) -> Outcome:
@@ -316,17 +332,18 @@ def type_column(
     size = len(places)
     typed = TypedColumn(column, [None] * size, places, [None] * size, [None] * size, [], [], [])
     spilt: list[Any] = [None] * size
-    known: dict[Place, Outcome] = {}
+    known: dict[int, Outcome] = {}  # by cell: cells written alike are often one object
+    noted: set[Place] = set()
+    cells = grid.cells
     for position, place in enumerate(places):
         if place is None:
             # A tick that is not there says no.
             typed.values[position] = False if column.kind == "boolean" else None
             continue
-        outcome = known.get(place)
-        first = outcome is None
+        cell = cells[place]
+        outcome = known.get(id(cell))
         if outcome is None:
-            cell = grid.cells[place]
-            outcome = known[place] = _repeats_nothing(cell.text) or read(cell)
+            outcome = known[id(cell)] = (_repeats_nothing(cell.text) if cell.kind == "text" else None) or read(cell)
         value = outcome.value
         if column.spills_into is not None and isinstance(value, tuple):
             value, spilt[position] = value
@@ -343,7 +360,8 @@ def type_column(
             typed.faults.append(
                 (position, Fault(fault.code, severity, column.name, a1(*place), fault.found, fault.expected))
             )
-        if outcome.fix is not None and first:
+        if outcome.fix is not None and place not in noted:
+            noted.add(place)
             fix = outcome.fix
             severity = REASONS[fix.code].severity
             typed.fixes.append((position, Fault(fix.code, severity, column.name, a1(*place), fix.found, fix.expected)))
@@ -423,7 +441,8 @@ def _plain_number_above_one(text: str) -> bool:
 
 def decimals_of(grid: Grid, places: Sequence[Place | None]) -> int:
     """Count the most decimals written in a column, formulas' results left out where anything else stands there."""
-    typed = [grid.cells[place] for place in places if place is not None]
+    cells = grid.cells
+    typed = {id(cell := cells[place]): cell for place in places if place is not None}.values()
     written = [cell for cell in typed if not cell.is_formula] or typed
     most = 0
     for cell in written:

@@ -19,6 +19,7 @@ from transforms.values.dates import parse_date, parse_month, parse_month_cell, p
 from transforms.values.numbers import parse_decimal, parse_integer, parse_ratio
 from transforms.values.outcome import BLANK, Outcome, ValueFault
 from transforms.values.texts import (
+    LONGEST_REPEAT,
     cell_text,
     is_null,
     is_same_as_above,
@@ -38,6 +39,7 @@ from transforms.values.units import (
 
 __all__ = [
     "BLANK",
+    "LONGEST_REPEAT",
     "Conversion",
     "Outcome",
     "Status",

@@ -15,6 +15,8 @@ _NULLS = frozenset(
 )
 _ABOVE = frozenset(("同上", "〃", "″", '"', "''", "′′", "同上行", "同前"))
 _LEFT = frozenset(("同左",))
+LONGEST_REPEAT = 7
+"""No word for 同上 or 同左 is longer, blanks around it included."""
 _PINYIN = re.compile(r"(?<=[一-鿿])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]+[)）]")
 _PRIVATE = re.compile(r"\d{11,}")
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -47,12 +49,12 @@ def is_null(text: str) -> bool:
 
 def is_same_as_above(text: str) -> bool:
     """Whether the text repeats the cell above: 同上, 〃."""
-    return len(text) < 8 and (text.strip() in _ABOVE or plain(text) in _ABOVE)
+    return len(text) <= LONGEST_REPEAT and (text.strip() in _ABOVE or plain(text) in _ABOVE)
 
 
 def is_same_as_left(text: str) -> bool:
     """Whether the text repeats the cell to the left: 同左."""
-    return len(text) < 8 and text.strip() in _LEFT
+    return len(text) <= LONGEST_REPEAT and text.strip() in _LEFT
 
 
 def strip_pinyin(text: str) -> str:

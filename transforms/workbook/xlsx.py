@@ -45,6 +45,8 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
+_MOST_KNOWN = 100_000
+_NOT_KNOWN = Cell("no_value", None, "")
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -52,12 +54,16 @@ _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 @dataclass
 class _Book:
-    """What the sheets of one file share, and how many cells they have used up."""
+    """What the sheets of one file share, and how many cells they have used up.
+
+    ``known`` are the cells made so far by style, type and stored value: what is written alike is one object.
+    """
 
     limits: Limits
     texts: list[Cell | None]
     formats: list[NumberFormat]
     epoch_1904: bool
+    known: dict[tuple[str | None, str | None, str | None], Cell | None] = field(default_factory=dict)
     cells: int = 0
     merges: int = 0
 
@@ -258,25 +264,40 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
         _add_column(grid, column)
     for number, row in enumerate(sheet.rows, 1):
         _note_hidden_row(grid, row, _integer(row.get("r"), number))
-    cells = grid.cells
+    cells, known = grid.cells, book.known
     room = book.limits.cells - book.cells
-    for letters, row_text, style, kind, has_formula, formula, raw, inline in sheet.cells():
+    written = ""
+    row_number = 0
+    for letters, row_text, *stored in sheet.cells():
+        style, kind, raw, has_formula, formula, inline = stored
         if raw is None and has_formula is None and inline is None:
             continue
-        column_number = _COLUMNS.get(letters)
-        if column_number is None or len(row_text) == 7:
-            row_number, column_number = _odd_address(grid, letters + row_text)
+        place = _COLUMNS.get(letters)
+        if place is None or len(row_text) == 7:
+            at = _odd_address(grid, letters + row_text)
         else:
-            row_number = int(row_text)
-        text = None if inline is None else _unescape(unescape(inline))
-        code = None if has_formula is None else unescape(formula or "")
-        cell = _make_cell(book, kind or "n", style, None if raw is None else unescape(raw), code, text)
+            if row_text != written:
+                written, row_number = row_text, int(row_text)
+            at = (row_number, place)
+        if has_formula is None and inline is None:
+            said = (style, kind, raw)
+            cell = known.get(said, _NOT_KNOWN)
+            if cell is _NOT_KNOWN:
+                cell = _make_cell(book, kind or "n", style, None if raw is None else unescape(raw), None, None)
+                if cell is not None and cell.kind == "text" and is_garbled(cell.text):
+                    raise faults.garbled(grid.name, *at)
+                if len(known) < _MOST_KNOWN:
+                    known[said] = cell
+        else:
+            text = None if inline is None else _unescape(unescape(inline))
+            code = None if has_formula is None else unescape(formula or "")
+            cell = _make_cell(book, kind or "n", style, None if raw is None else unescape(raw), code, text)
+            if cell is not None and cell.kind == "text" and is_garbled(cell.text):
+                raise faults.garbled(grid.name, *at)
         if cell is not None:
-            if cell.kind == "text" and is_garbled(cell.text):
-                raise faults.garbled(grid.name, row_number, column_number)
-            if (row_number, column_number) in cells:
-                raise faults.twice(grid.name, row_number, column_number)
-            cells[row_number, column_number] = cell
+            if at in cells:
+                raise faults.twice(grid.name, *at)
+            cells[at] = cell
             if len(cells) > room:
                 raise faults.too_large("有内容的单元格数", f"{book.limits.cells} 以上", book.limits.cells)
     book.cells += len(cells)
