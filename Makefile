@@ -5,7 +5,7 @@ XINYAN_HOME ?= xinyan-home
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test test-long faults bench lock
+.PHONY: help setup demo test test-long faults bench compare lock
 
 help:
 	@echo "make demo       set up, a sample year, one night, the headline table"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-long  the tests that take minutes"
 	@echo "make faults     hostile files and disturbed nights, all of them (hours); writes tests/faults/RESULTS.md"
 	@echo "make bench      how long reading, loading and summarising take"
+	@echo "make compare    the same job as others would do it, side by side; writes tests/benchmarks/RESULTS.md (FILES=20: quick)"
 	@echo "make setup      the environment in .venv only"
 	@echo "make lock       requirements.lock anew from pyproject.toml"
 
@@ -46,8 +47,24 @@ faults: $(READY)
 bench: $(READY)
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks
 
+OTHERS := tests/benchmarks/.venv
+FILES ?= 200
+ROUNDS ?= 3
+
+compare: $(READY) $(OTHERS)/.ready
+	$(BIN)/python -m tests.benchmarks.compare $(FILES) $(ROUNDS)
+
+$(OTHERS)/.ready: tests/benchmarks/requirements.txt
+	@test -x $(OTHERS)/bin/python || $(PYTHON) -m venv $(OTHERS)
+	@$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 lock: $(READY)
 	$(BIN)/pip-compile --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 		--no-emit-find-links --no-header --quiet --output-file .venv/lock.txt pyproject.toml
 	@{ echo "# Everything the commands and the tests need, with hashes; made by \`make lock\` from pyproject.toml."; \
 	   cat .venv/lock.txt; } > requirements.lock
+	$(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+		--no-header --quiet --output-file .venv/others.txt tests/benchmarks/requirements.in
+	@{ echo "# The environment of \`make compare\`, with hashes; made by \`make lock\` from requirements.in."; \
+	   cat .venv/others.txt; } > tests/benchmarks/requirements.txt

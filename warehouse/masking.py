@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,8 @@ _GUARD = r"(^|[^0-9０-９.]|^\.|[^0-9０-９]\.)"
 _RULES = tuple(f"{_GUARD}(?:{pattern})" for pattern in _PATTERNS)
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 _HASH = "^[0-9a-f]{12,64}$"
+_SHORTEST = 10
+"""No pattern fits a shorter text without Chinese characters: an area code and seven digits are ten."""
 _AT_ONCE = 50_000
 
 
@@ -44,6 +47,7 @@ class Masker:
         whole = {name.strip() for name in names if len(name.strip()) > 1}
         spelt = whole | {gap.join(name) for name in whole if len(name) <= 3 for gap in (" ", "\u3000")}
         self.names = tuple(sorted(whole))
+        self._are_chinese = all(re.search(_HAN, name) for name in whole)
         self._clean: set[str] = set()
         self._spelt = sorted(spelt, key=lambda name: (-len(name), name))
 
@@ -75,6 +79,8 @@ class Masker:
 
         Remembers the texts that show nobody: looking for thousands of names is dear, and texts come again.
         """
+        if self._are_chinese:  # figures and cell addresses, most of all texts, need no further look
+            texts = texts.filter((texts.str.len_chars() >= _SHORTEST) | texts.str.contains(_HAN))
         parts = [pl.DataFrame(schema={"text": pl.String, "shown": pl.String})]
         new = pl.Series("text", [text for text in texts if text not in self._clean], dtype=pl.String)
         for start in range(0, new.len(), _AT_ONCE):
