@@ -16,6 +16,8 @@ def land(warehouse: Warehouse, entity: str, rows: pl.DataFrame) -> None:
 
     `rows` has the form's row schema. A file that now gives no row of the entity must be passed to `forget_files`.
     """
+    if rows.is_empty():
+        return
     form = warehouse.catalogue.forms[entity]
     fitting = conform(rows, form.row_schema())
     forget_files(warehouse, fitting["file_id"], [entity])

@@ -328,7 +328,10 @@ def _copy_macros(warehouse: Warehouse, at: dt.datetime | None) -> None:
         [_STAGED],
     )
     for name in made["name"]:
-        warehouse.frame(f"select * from {name}(cast(null as timestamptz)) limit 0")
+        # Into a table, as this reads the macro once: a query whose rows are fetched is bound before it runs, and again.
+        called = f"select * from {name}(cast(null as timestamptz)) limit 0"
+        warehouse.execute(f"create or replace temp table called as {called}")
+    warehouse.execute("drop table if exists temp.called")
 
 
 def _require_checks(warehouse: Warehouse) -> None:

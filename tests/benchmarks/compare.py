@@ -56,6 +56,7 @@ class Run:
     peak_mib: float
     rows: int
     total: str
+    parts: dict[str, float]
 
 
 @dataclass
@@ -117,13 +118,13 @@ def run(job: str, inputs: Path, room: Path) -> Run:
             script = HERE / "others" / f"{job}.py"
             seconds, cpu, peak, said = measure([str(THEIRS), str(script), str(inputs), str(place / "db.duckdb")])
             told = json.loads(said.splitlines()[-1])
-            return Run(seconds, cpu, peak, told["rows"], told["sum"])
+            return Run(seconds, cpu, peak, told["rows"], told["sum"], told["parts"])
         ours = home.create(place / "home")
         shutil.copytree(inputs, ours.inbox / "2014-01-02", ignore=shutil.ignore_patterns(".*"))
-        seconds, cpu, peak, _ = measure([sys.executable, "-m", "tests.benchmarks.ours", str(ours.root)])
+        seconds, cpu, peak, said = measure([sys.executable, "-m", "tests.benchmarks.ours", str(ours.root)])
         with duckdb.connect(str(ours.current), read_only=True) as release:
             [(rows, total)] = release.sql("select count(*), sum(contract_yuan) from core.wide_ledger").fetchall()
-        return Run(seconds, cpu, peak, rows, f"{Decimal(total):.2f}")
+        return Run(seconds, cpu, peak, rows, f"{Decimal(total):.2f}", json.loads(said.splitlines()[-1]))
     finally:
         shutil.rmtree(place)
 
@@ -176,6 +177,7 @@ def facts(files: int, rounds: int, runs: dict[str, list[Run]]) -> dict[str, obje
                 "ratio_to_floor": round(median[job] / median[FLOOR], 2),
                 "cpu_ratio_to_floor": round(used[job] / used[FLOOR], 2),
                 "peak_mib": round(max(each.peak_mib for each in taken)),
+                "cpu_seconds_by_part": taken[-1].parts,
             }
             for job, taken in runs.items()
         },
@@ -244,6 +246,7 @@ def markdown(sizes: dict[str, dict]) -> str:
                     ),
                 ]
             ),
+            *(_parts(job, told["jobs"][job]) for job in (FLOOR, OURS)),
             f"{told['measured_on']}, {told['rounds']} rounds; {machine['processor']}, {machine['cores']} cores,"
             f" {machine['memory_gib']} GiB, load average {machine['load_average']}; Python {machine['python']};"
             f" memory: {told['memory']}. Ours: {_named(versions['ours'])}. Theirs: {_named(versions['theirs'])}.",
@@ -253,6 +256,12 @@ def markdown(sizes: dict[str, dict]) -> str:
         "\n".join(["| files | what | wanted | measured | |", "|---|---|---:|---:|---|", *verdicts(sizes)]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _parts(job: str, told: dict) -> str:
+    """What a job's processor time was made of, in its last round."""
+    parts = told.get("cpu_seconds_by_part") or {}
+    return f"Made of, in processor seconds: {job}: {', '.join(f'{name} {seconds}' for name, seconds in parts.items())}."
 
 
 def _named(versions: dict[str, str]) -> str:

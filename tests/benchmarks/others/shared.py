@@ -39,7 +39,7 @@ def asked() -> tuple[list[Path], Path]:
     return sorted(Path(sys.argv[1]).glob("*.xlsx")), Path(sys.argv[2])
 
 
-def tell(connection, table: str = "ledger") -> None:
-    """Print rows and the sum of a column: what the comparison checks."""
+def tell(connection, table: str = "ledger", parts: dict[str, float] | None = None) -> None:
+    """Print rows and the sum of a column, which the comparison checks; `parts` are processor seconds by part."""
     rows, total = connection.execute(f"select count(*), sum(contract_yuan) from {table}").fetchone()
-    print(json.dumps({"rows": rows, "sum": f"{float(total):.2f}"}))
+    print(json.dumps({"rows": rows, "sum": f"{float(total):.2f}", "parts": parts or {}}))
