@@ -10,8 +10,8 @@ from flows.scopes import Scope
 from flows.workers import PACKAGES
 from warehouse import models
 
-SHOWN = 200
-"""Numbers an artifact lists; all of them are in the plan."""
+SHOWN = 12
+"""Numbers an artifact lists of each table; all of them are in the plan."""
 
 
 def markdown(told: Mapping[str, Any]) -> str:
@@ -21,7 +21,7 @@ def markdown(told: Mapping[str, Any]) -> str:
 
 def _page(told: Mapping[str, Any]) -> Iterable[str]:
     yield f"# 重读（回填）{_done(told)} `{told['plan_id']}`"
-    yield from ("", "| | |", "|---|---|")
+    yield from ("", "| 项目 | 内容 |", "|---|---|")
     yield f"| 范围 | `{Scope.read(told['scope']).told}` |"
     yield f"| 理由 | {cell(told['reason'])} |"
     yield f"| 重读文件 | {len(told['files'])} |"
@@ -49,23 +49,42 @@ def _released(number: int | None) -> str:
 
 
 def _differences(differences: Sequence[Mapping[str, Any]], submissions: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """What changes: how much of each table, then number by number, then the files. Headline tables come first.
+
+    Columns that matter stand to the left and files as numbers: the Prefect UI cuts off what is wider than its page.
+    """
     if not differences:
         yield from ("", "已发布的数字没有变动。")
         return
-    titles, labels = labels_of(models.load_models(PACKAGES))
-    files = {each["submission_id"]: each["file"] for each in submissions}
-    yield from ("", "## 变动的数字", "", "| 表 | 行 | 指标 | 原为 | 改为 | 因何文件 |", "|---|---|---|---:|---:|---|")
-    for each in differences[:SHOWN]:
-        key = " ".join(str(value) for value in each["key"].values())
-        label = labels.get((each["table"], each["column"]), each["column"])
-        by = "、".join(dict.fromkeys(cell(files.get(one, one)) for one in each["submissions"][:3]))
-        more = "等" if len(each["submissions"]) > 3 else ""
-        yield (
-            f"| {titles.get(each['table'], each['table'])} | {cell(key)} | {label} | {cell(figure(each['before']))}"
-            f" | {cell(figure(each['after']))} | {by}{more} |"
-        )
-    if len(differences) > SHOWN:
-        yield from ("", f"另有{len(differences) - SHOWN}个数字变动，见方案全文（`xinyan backfill plan --json`）。")
+    chosen = models.load_models(PACKAGES)
+    titles, labels = labels_of(chosen)
+    headline = {model.name: len(model.grain) for model in chosen if model.is_revised}
+    by_table: dict[str, list[Mapping[str, Any]]] = {}
+    for each in sorted(differences, key=lambda each: headline.get(each["table"], 99)):
+        by_table.setdefault(each["table"], []).append(each)
+    paths = {each["submission_id"]: each["file"] for each in submissions}
+    named = {path: number for number, path in enumerate(sorted(set(paths.values())), start=1)}
+    yield from ("", "## 变动的数字", "", "| 表 | 变动的数字 |", "|---|---:|")
+    yield from (f"| {titles.get(table, table)} | {len(found)} |" for table, found in by_table.items())
+    for table, found in by_table.items():
+        yield from ("", f"### {titles.get(table, table)}", "")
+        yield from ("| 指标 | 原为 | 改为 | 因何文件 | 行 |", "|---|---:|---:|---|---|")
+        for each in found[:SHOWN]:
+            label = labels.get((table, each["column"]), each["column"])
+            numbers = sorted({named[paths[one]] for one in each["submissions"] if one in paths})
+            by = "、".join(f"[{number}]" for number in numbers[:3]) + ("等" if len(numbers) > 3 else "")
+            key = " ".join(_said(value) for value in each["key"].values())
+            yield f"| {label} | {_said(each['before'])} | {_said(each['after'])} | {by or '—'} | {key} |"
+        if len(found) > SHOWN:
+            yield from ("", f"另有{len(found) - SHOWN}个数字变动，见方案全文（`xinyan backfill plan --json`）。")
+    yield from ("", "## 因何文件", "", "| 编号 | 文件 |", "|---|---|")
+    yield from (f"| [{number}] | {cell(path)} |" for path, number in named.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return cell(figure(value))
 
 
 def labels_of(chosen: Iterable[models.Model]) -> tuple[dict[str, str], dict[tuple[str, str], str]]:

@@ -77,7 +77,10 @@ def deployments(home: Home, chosen: settings.Settings) -> list[Any]:
             description=meaning,
         )
         for of, meaning in (
-            (backfill.plan, "What reading some files again would change; changes nothing."),
+            (
+                backfill.plan,
+                f"What reading some files again would change; changes nothing.\n\n{backfill.forms_listed()}",
+            ),
             (backfill.apply, "Carry out a plan."),
             (backfill.undo, "Take back what a plan changed."),
         )

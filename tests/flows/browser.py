@@ -47,12 +47,28 @@ class Page:
         script = (
             "(() => { const all = [...document.querySelectorAll('button, a, [role=menuitem], .p-overflow-menu-item')]"
             f".filter(e => e.innerText.trim() === {json.dumps(text)} && e.getClientRects().length);"
-            " if (!all.length) return null; const b = all.at(-1).getBoundingClientRect();"
-            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+            " if (!all.length) return null; all.at(-1).scrollIntoView({block: 'center'});"
+            " const b = all.at(-1).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
         x, y = self.wait(script)
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def fill(self, parameter, text):
+        """Type into the field of a parameter of the form that starts a run."""
+        self.wait(
+            "(() => { const label = [...document.querySelectorAll('label')]"
+            f".find(e => e.innerText.replace('(Optional)', '').trim() === {json.dumps(parameter)});"
+            " const field = label && label.parentElement.parentElement.querySelector('textarea, input');"
+            " if (!field) return false; field.scrollIntoView({block: 'center'}); field.focus(); field.select();"
+            " return document.activeElement === field; })()"
+        )
+        self.call("Input.insertText", text=text)
+
+    def tall(self, height):
+        """Make the window so high that a whole page fits a picture."""
+        self.call("Emulation.setDeviceMetricsOverride", width=1400, height=height, deviceScaleFactor=1, mobile=False)
+        time.sleep(1)
 
     def picture(self, path):
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

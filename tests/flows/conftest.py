@@ -44,9 +44,10 @@ def server(tmp_path_factory):
         process.wait(30)
 
 
-@pytest.fixture
-def serving(tmp_path):
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory):
     """(home, API address) of a `xinyan serve` after downtime: its last night is two days old."""
+    tmp_path = tmp_path_factory.mktemp("serving")
     place = home.create(tmp_path / "home")
     before = dt.datetime.now(ZONE) - dt.timedelta(days=2)
     started = {"at": before.isoformat(), "event": "night started", "run_id": "x"}
