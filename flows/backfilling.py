@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,13 @@ from flows.scopes import Scope
 from flows.settings import ZONE
 from flows.steps import PACKAGES, Night
 from flows.workers import Original, Read
-from warehouse import Warehouse, backfills, digest, ledger, models, movements, open_warehouse
+from warehouse import Warehouse, backfills, digest, ledger, models, movements, open_warehouse, release
 
-__all__ = ["Progress", "Scope", "apply", "lines", "plan", "undo"]
+__all__ = ["Progress", "Scope", "Stage", "apply", "lines", "plan", "undo"]
 
 Progress = Callable[[int, int], None]
+Stage = Callable[[str], None]
+"""Hears what is begun, in a few words; nothing where nobody looks."""
 
 _GROUND = {
     "code": "the code or a layout",
@@ -60,8 +62,17 @@ _DECISIONS = {name: kind for kind, name in deciding.UNDONE.items()}
 """Reviewed decisions an apply takes up, by the name it tells their keys under."""
 
 
+def _unheard(doing: str) -> None:
+    pass
+
+
 def plan(
-    home: Home, scope: Scope, reason: str, progress: Progress, packages: tuple[str, ...] = PACKAGES
+    home: Home,
+    scope: Scope,
+    reason: str,
+    progress: Progress,
+    packages: tuple[str, ...] = PACKAGES,
+    stage: Stage = _unheard,
 ) -> dict[str, Any]:
     """Work out, on a copy, what reading the scope again would change; keep the plan under its id."""
     _require_reason(reason)
@@ -74,9 +85,11 @@ def plan(
         plan_id = _digest([asdict(scope), ground])[:8]
         shadow = home.staging / f"shadow-{night.run_id}.duckdb"
         try:
+            stage("Copying the warehouse")
             shutil.copyfile(home.warehouse, shadow)
             with open_warehouse(shadow, night.catalogue, create=False) as warehouse:
-                told = _rework(night, warehouse, plan_id, scope, reason, progress)
+                asked = _Asked(plan_id, scope, reason, ground["state_digest"])
+                told = _rework(night, warehouse, asked, progress, stage)
         finally:
             _remove(shadow)
         kept = {**told, "ground": ground}
@@ -85,7 +98,12 @@ def plan(
 
 
 def apply(
-    home: Home, plan_id: str, reason: str, progress: Progress, packages: tuple[str, ...] = PACKAGES
+    home: Home,
+    plan_id: str,
+    reason: str,
+    progress: Progress,
+    packages: tuple[str, ...] = PACKAGES,
+    stage: Stage = _unheard,
 ) -> dict[str, Any]:
     """Carry out a plan, record the decision and publish.
 
@@ -101,8 +119,10 @@ def apply(
                 kept = _read_plan(home, plan_id)
                 scope = Scope.read(kept["scope"])
                 _require_same_ground(night, warehouse, kept, scope)
-                told = _rework(night, warehouse, plan_id, scope, reason, progress)
+                asked = _Asked(plan_id, scope, reason, kept["ground"]["state_digest"])
+                told = _rework(night, warehouse, asked, progress, stage)
             chronicle.settle(home, warehouse)
+        stage("Releasing")
         released = steps.release(night)
         steps.report(night)
         return {**told, "release": released}
@@ -172,18 +192,26 @@ def _open(night: Night) -> Warehouse:
     return open_warehouse(night.home.warehouse, night.catalogue, create=False)
 
 
-def _rework(
-    night: Night, warehouse: Warehouse, plan_id: str, scope: Scope, reason: str, progress: Progress
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """A plan to work out or to apply: its id, scope and reason, and the digest of what is known before it."""
+
+    plan_id: str
+    scope: Scope
+    reason: str
+    state: str
+
+
+def _rework(night: Night, warehouse: Warehouse, asked: _Asked, progress: Progress, stage: Stage) -> dict[str, Any]:
     """Read the scope again and settle everything anew, in one transaction."""
-    reads = _read_again(night, scopes.originals(warehouse, scope, night.packages), progress)
+    stage("Reading again")
+    reads = _read_again(night, scopes.originals(warehouse, asked.scope, night.packages), progress)
     standing = steps.standing_instant(night.home, warehouse)
     at = playing.instant_of(night.started_at, night.started_at, standing)
     ground = steps.ground_of(night, standing, again=True)
     ground = replace(ground, decided=ground.decided.from_instant(at))
-    return carry_out(
-        night, warehouse, ground, reads, at, {"plan_id": plan_id, "scope": asdict(scope), "reason": reason}
-    )
+    facts = {"plan_id": asked.plan_id, "scope": asdict(asked.scope), "reason": asked.reason}
+    return carry_out(night, warehouse, ground, reads, at, facts, state=asked.state, stage=stage)
 
 
 def carry_out(
@@ -194,16 +222,21 @@ def carry_out(
     at: dt.datetime,
     asked: Mapping[str, Any],
     moved_by: list[str] | None = None,
+    state: str | None = None,
+    stage: Stage = _unheard,
 ) -> dict[str, Any]:
     """Settle what was read again as of an instant, in one transaction, and tell what changed.
 
-    `asked` has plan_id, scope and reason; `moved_by` says what made the files read otherwise, where it is known.
+    `asked` has plan_id, scope and reason; `moved_by` says what made the files read otherwise, and `state` is the digest
+    of what is known before, where these are known.
     """
     chosen = models.usable(warehouse)
-    before, state = movements.figures(warehouse.frame, chosen), digest.state_digest(warehouse)
+    before, state = movements.figures(warehouse.frame, chosen), state or digest.state_digest(warehouse)
     plan_id, reason = asked["plan_id"], asked["reason"]
+    stage("Judging what is held in the light of it")
     with warehouse.transaction():
         restated = loading.reload(warehouse, ground, reads, at, what=plan_id, why=reason, moved_by=moved_by)
+        stage("Comparing every published number")
         reports = scopes.reports(warehouse, (read.file_id for read in reads))
         facts = {
             **{name: asked[name] for name in ("plan_id", "scope", "reason")},
@@ -347,7 +380,7 @@ def _ground(night: Night, warehouse: Warehouse, scope: Scope) -> dict[str, Any]:
     return {
         "code": steps.code_version(night.packages),
         **{name: _digest(sorted(decided.of(kind)["key"])) for name, kind in _DECISIONS.items()},
-        "state_digest": digest.state_digest(warehouse),
+        "state_digest": release.known_digest(warehouse),
         "files": sorted(original.file_id for original in scopes.originals(warehouse, scope, night.packages)),
     }
 

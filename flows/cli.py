@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -397,7 +397,7 @@ def backfill_plan(
 
     scope = backfilling.Scope.parse(first, last, form, filer, file or (), changed)
     with _progress("Reading again") as advance:
-        told = backfilling.plan(enter(home), scope, reason, advance)
+        told = backfilling.plan(enter(home), scope, reason, advance, stage=advance.begin)
     _say(as_json, told, "\n".join(backfilling.lines(told)))
 
 
@@ -416,7 +416,7 @@ def backfill_apply(
     from flows.home import enter
 
     with _progress("Reading again") as advance:
-        told = backfilling.apply(enter(home), plan_id, reason, advance)
+        told = backfilling.apply(enter(home), plan_id, reason, advance, stage=advance.begin)
     _say(as_json, told, "\n".join(backfilling.lines(told)))
 
 
@@ -461,30 +461,46 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+class _Bar:
+    """Progress on a terminal; `begin` says what comes next, where nothing can be counted."""
+
+    def __init__(self, progress: Progress, doing: str) -> None:
+        self._progress, self._task = progress, progress.add_task(doing, total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+    def begin(self, doing: str) -> None:
+        self._progress.reset(self._task, total=None, description=doing)
+
+
+class _Lines:
+    """Progress where nobody watches: a plain line per tenth, and per thing begun."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing, self._told = doing, -1
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = 10 * done // total if total else 10
+        if tenth > self._told:
+            self._told = tenth
+            typer.echo(f"{self._doing}: {done} of {total}", err=True)
+
+    def begin(self, doing: str) -> None:
+        self._doing, self._told = doing, -1
+        typer.echo(f"{doing} ...", err=True)
+
+
 @contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(doing: str) -> Iterator[_Bar | _Lines]:
     """A bar on a terminal; elsewhere a plain line now and then. Both on stderr, so that output stays clean."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _plain_progress(doing)
+        yield _Lines(doing)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(doing, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _plain_progress(doing: str) -> Callable[[int, int], None]:
-    told = -1
-
-    def advance(done: int, total: int) -> None:
-        nonlocal told
-        tenth = 10 * done // total if total else 10
-        if tenth > told:
-            told = tenth
-            typer.echo(f"{doing}: {done} of {total}", err=True)
-
-    return advance
+        yield _Bar(progress, doing)
 
 
 def _complain(message: str, code: int, hint: str = "") -> int:

@@ -191,6 +191,20 @@ def releases(folder: Path) -> list[Release]:
     return found
 
 
+def known_digest(warehouse: Warehouse) -> str:
+    """Digest of what is known now: as the release of the last run told it; worked out where that run made none.
+
+    Working it out goes over everything held. What is known changes by runs only, and each is recorded with its change.
+    """
+    told = warehouse.frame(
+        """
+        select state_digest from (from ops.releases order by release_no desc limit 1)
+        where run_id = (select run_id from ops.runs order by rowid desc limit 1)
+        """
+    )
+    return digest.state_digest(warehouse) if told.is_empty() else str(told["state_digest"][0])
+
+
 def newest(folder: Path) -> Release | None:
     """The newest complete release, or None."""
     found = releases(folder)
