@@ -146,7 +146,7 @@ def try_one(place, pick):
         path.write_text("", encoding="utf-8")
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [1, pytest.param(200, marks=pytest.mark.long)])
 def test_what_is_predicted_happens_and_undo_restores_the_state(loaded, tmp_path, times):
     shutil.copytree(loaded.root, tmp_path / "home")
     place = homes.enter(tmp_path / "home")
@@ -166,7 +166,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [1, pytest.param(50, marks=pytest.mark.long)])
 def test_killed_at_any_moment_an_apply_has_happened_or_not_and_run_again_it_completes(loaded, tmp_path, times):
     shutil.copytree(loaded.root, tmp_path / "home")
     place = homes.enter(tmp_path / "home")

@@ -9,22 +9,20 @@ import dataclasses
 import datetime as dt
 import io
 import json
-import os
+import re
 import shutil
-import subprocess
-import sys
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
 
-from flows import backfilling, cli, diffing, intake, loading, lock, logs, night, steps
+from flows import backfilling, cli, diffing, intake, loading, lock, logs, night, scopes, steps
 from flows import home as homes
 from flows.errors import UserError
 from flows.facts import plain_json, read_facts
 from flows.settings import ZONE, Settings
 from schemas.forms import load
-from tests.flows.prefect_api import ask as ask_prefect
 from tests.flows.street import decided
 from transforms.sample import make_year
 from transforms.sample.draw import draw
@@ -190,6 +188,33 @@ def office(loaded, story, tmp_path):
     return homes.enter(tmp_path / "home")
 
 
+@pytest.fixture
+def planned(office, story):
+    """The office with the plan of the story in it, not applied yet: the same home has the same plan."""
+    shutil.copytree(story.place.staging / "plans", office.staging / "plans")
+    return office
+
+
+@pytest.fixture(scope="module")
+def heard(loaded, story, tmp_path_factory):
+    """(home, plan) in which an alias was written down, planned for and applied. Do not change it."""
+    root = tmp_path_factory.mktemp("heard") / "home"
+    shutil.copytree(loaded.root, root)
+    shutil.copytree(story.place.staging, root / "staging", dirs_exist_ok=True, ignore=lambda *_: ["plans"])
+    place = homes.enter(root)
+    place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    told = plan(place)
+    apply(place, told["plan_id"])
+    return place, told
+
+
+@pytest.fixture
+def with_alias(heard, tmp_path):
+    """(home, plan) after an alias was applied, to change."""
+    shutil.copytree(heard[0].root, tmp_path / "heard")
+    return homes.enter(tmp_path / "heard"), heard[1]
+
+
 def test_a_plan_changes_nothing_and_says_what_would_change(story):
     assert story.held["planned"] == story.held["at first"]
     assert story.figures["planned"].equals(story.figures["at first"])
@@ -248,6 +273,12 @@ def test_the_life_of_a_number_tells_what_changed_it_and_forgets_what_was_taken_b
     assert ask(story.place, life.format("value", f"revisions_as_of({as_of(str(back))})")).height == 1
     [told] = ask(story.place, f"select known_to from ops.figure_history where known_from = {as_of(str(at))} limit 1")
     assert told.to_list() == [back]
+
+
+def test_it_can_be_told_which_release_first_showed_a_number(story):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [query] = [each for each in re.findall(r"```sql\n(.*?);\n```", readme, re.DOTALL) if "first_release" in each]
+    assert ask(story.place, query).rows() == [("0.00", 1), ("63727.28", 2)]
 
 
 def test_the_life_of_a_number_does_not_depend_on_when_it_was_worked_out(story):
@@ -316,51 +347,47 @@ def test_a_night_after_an_undo_goes_on_from_what_was_before(story, tmp_path):
     assert found["known_from"] > dt.datetime.fromisoformat(story.undo["known_from"])
 
 
-def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(office):
-    at_first = held(office)
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
-    planned = plan(office)
+def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(with_alias, story):
+    place, planned = with_alias
     said = attained(planned)
     assert said["started_area_m2"][1] == Decimal("84460.38")
-    apply(office, planned["plan_id"])
-    assert ask(office, AREA).item() == "84460.38"
-    heard = ask(office, "select distinct known_from from core.contractor_progress where compound_id like '%永定路西里'")
+    assert ask(place, AREA).item() == "84460.38"
+    heard = ask(place, "select distinct known_from from core.contractor_progress where compound_id like '%永定路西里'")
     assert len(heard) == 1
 
-    undo(office, planned["plan_id"])
-    assert held(office)[0] == at_first[0]
-    play(office, MORE)
-    assert ask(office, AREA).item() == "0.00"  # still in the file, but it counts no more
+    undo(place, planned["plan_id"])
+    assert held(place)[0] == story.held["at first"][0]
+    play(place, MORE)
+    assert ask(place, AREA).item() == "0.00"  # still in the file, but it counts no more
+    assert attained(plan(place)) == said
 
-    again = plan(office)
-    assert attained(again) == said
-    apply(office, again["plan_id"])
-    put(office, "2014-03-11/坏.xlsx", b"no workbook")
-    play(office, MORE)
-    assert ask(office, AREA).item() == "84460.38"
+
+def test_what_came_after_an_apply_keeps_it_from_being_taken_back(with_alias):
+    place, planned = with_alias
+    put(place, "2014-03-11/坏.xlsx", b"no workbook")
+    play(place, MORE)
+    assert ask(place, AREA).item() == "84460.38"
     with pytest.raises(UserError, match="something was loaded or restated since, last at") as raised:
-        undo(office, again["plan_id"])
+        undo(place, planned["plan_id"])
     assert str(raised.value).endswith(
         "expected the newest change."
         " Take back what made it right (layout, alias), and plan a backfill of the same months."
     )
 
 
-def test_an_alias_taken_out_of_the_file_counts_no_more_from_the_next_night(office, story):
-    without = office.aliases_file.read_text(encoding="utf-8")
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
-    apply(office, plan(office)["plan_id"])
+def test_an_alias_taken_out_of_the_file_counts_no_more_from_the_next_night(with_alias, story):
+    place, _ = with_alias
     counted = dt.datetime.now(ZONE)
-    assert ask(office, AREA).item() == "84460.38"
+    assert ask(place, AREA).item() == "84460.38"
 
-    office.aliases_file.write_text(without, encoding="utf-8")
-    assert play(office, MORE).facts["release"] is not None
+    place.aliases_file.write_text("", encoding="utf-8")
+    assert play(place, MORE).facts["release"] is not None
     [unaided] = story.figures["applied"]["started_area_m2"]  # with today's layouts, without the alias
-    assert ask(office, AREA).item() == str(unaided) != "84460.38"
-    then = ask(office, f"select started_area_m2::varchar from summary.target_attainment_as_of({as_of(str(counted))})")
+    assert ask(place, AREA).item() == str(unaided) != "84460.38"
+    then = ask(place, f"select started_area_m2::varchar from summary.target_attainment_as_of({as_of(str(counted))})")
     assert then.item() == "84460.38"
-    assert [entry["kind"] for entry in decided(office)] == ["alias", "apply", "alias removed"]
-    assert play(office, MORE).facts["release"] is None
+    assert [entry["kind"] for entry in decided(place)] == ["alias", "apply", "alias removed"]
+    assert play(place, MORE).facts["release"] is None
 
 
 def test_an_alias_taken_out_counts_for_what_came_before_that(office):
@@ -390,19 +417,19 @@ def test_a_misspelt_table_of_aliases_is_wrong_use(xinyan, tmp_path, text, compla
     assert (code, err) == (2, f"xinyan: aliases {place.aliases_file}: {complaint}. Correct the entry and run again.\n")
 
 
-def test_a_plan_whose_ground_has_changed_is_refused(office):
-    planned = plan(office)
+def test_a_plan_whose_ground_has_changed_is_refused(planned, story):
+    office, plan_id = planned, story.plan["plan_id"]
     with pytest.raises(UserError) as raised:
-        apply(office, planned["plan_id"], steps.PACKAGES)
+        apply(office, plan_id, steps.PACKAGES)
     assert str(raised.value) == (
-        f"plan {planned['plan_id']}: the code or a layout changed since it was made;"
+        f"plan {plan_id}: the code or a layout changed since it was made;"
         " expected what it was worked out with. Make a new plan and look at it again."
     )
     office.aliases_file.write_text(ALIAS, encoding="utf-8")
     put(office, "2013-06-01/坏.xlsx", b"no workbook")
     play(office)
     with pytest.raises(UserError, match=r"aliases.toml and the files in its scope changed since it was made"):
-        apply(office, planned["plan_id"])
+        apply(office, plan_id)
 
 
 class DiedError(Exception):
@@ -425,24 +452,24 @@ def dies(monkeypatch):
     return run
 
 
-def test_an_apply_that_died_leaves_what_was_before_or_what_comes_after(office, story, dies):
-    planned = plan(office)
+def test_an_apply_that_died_leaves_what_was_before_or_what_comes_after(planned, story, dies):
+    office, plan_id = planned, story.plan["plan_id"]
     at_first = held(office)
-    dies(loading, "_conclude", apply, office, planned["plan_id"])
+    dies(loading, "_conclude", apply, office, plan_id)
     assert held(office) == at_first
-    dies(intake, "record_decision", apply, office, planned["plan_id"])
+    dies(intake, "record_decision", apply, office, plan_id)
     assert held(office)[0] == story.held["applied"][0]
     assert decided(office) == []
     assert reading.status(office.releases)["release"] == 1
 
-    told = apply(office, planned["plan_id"])
+    told = apply(office, plan_id)
     assert told["release"] == 2
     assert [entry["kind"] for entry in decided(office)] == ["apply"]
     with open_warehouse(office.warehouse, load()) as warehouse:
         assert len(backfills.applied(warehouse)) == 1
 
-    dies(steps, "release", undo, office, planned["plan_id"])
-    assert undo(office, planned["plan_id"])["release"] == 3
+    dies(steps, "release", undo, office, plan_id)
+    assert undo(office, plan_id)["release"] == 3
     assert [entry["kind"] for entry in decided(office)] == ["apply", "undo"]
 
 
@@ -533,49 +560,14 @@ def test_a_night_and_a_backfill_exclude_each_other(office, xinyan):
     assert all(each.completed for each in logs.nights(office.logs))
 
 
-def test_the_flow_plans_applies_and_takes_back_under_prefect(office, server, tmp_path):
-    script = """
-import sys
-from pathlib import Path
-from flows import engine
-from flows.home import enter
-if __name__ == "__main__":
-    engine.prepare(enter(Path(sys.argv[1])))
-    from flows import backfill
-    planned = backfill.plan(home=sys.argv[1], first="2013-12", last="2013-12", reason="试")
-    for step in (backfill.apply, backfill.undo):
-        step(home=sys.argv[1], plan_id=planned["plan_id"], reason="试")
-"""
-    path = tmp_path / "three.py"
-    path.write_text(script)
-    environment = {**os.environ, "PREFECT_API_URL": server}
-    told = subprocess.run(
-        [sys.executable, str(path), str(office.root)], capture_output=True, text=True, env=environment, check=False
-    )
-    assert told.returncode == 0, told.stderr
-    states = {run["name"].split(" ")[1]: run["state_name"] for run in ask_prefect(server, "flow_runs/filter", {})}
-    assert {name: states[name] for name in ("plan", "apply", "undo")} == {
-        "plan": "Completed",
-        "apply": "Completed",
-        "undo": "Completed",
-    }
-    pages = [each["data"] for each in ask_prefect(server, "artifacts/filter", {}) if each["key"] == "backfill"]
-    assert sorted(page.split(" `")[0] for page in pages) == [
-        "# 重读（回填）已执行",
-        "# 重读（回填）已撤销",
-        "# 重读（回填）方案",
-    ]
-    assert [entry["kind"] for entry in decided(office)] == ["apply", "undo"]
-
-
 def test_what_a_layout_touches_is_read_again_by_the_file_and_nothing_else(office, story):
-    changed = backfilling.plan(office, backfilling.Scope.parse(changed=True), "新版式", quietly, MORE)
-    paths = [each["file"] for each in changed["reports"]]
-    assert paths == [REGISTER]
-    by_file = backfilling.plan(office, backfilling.Scope.parse(files=[REGISTER]), "新版式", quietly, MORE)
-    assert by_file["files"] == changed["files"]
-    assert by_file["differences"] == changed["differences"] == story.plan["differences"]
-    applied = apply(office, changed["plan_id"])
+    by_file, by_layout = (backfilling.Scope.parse(**said) for said in ({"files": [REGISTER]}, {"changed": True}))
+    with open_warehouse(office.warehouse, load(MORE)) as warehouse:
+        [named] = scopes.originals(warehouse, by_file, MORE)
+        assert scopes.originals(warehouse, by_layout, MORE) == [named]
+    changed = backfilling.plan(office, by_layout, "新版式", quietly, MORE)
+    assert [each["file"] for each in changed["reports"]] == [REGISTER]
+    assert changed["differences"] == story.plan["differences"]
+    assert apply(office, changed["plan_id"])["release"] == 2
     with pytest.raises(UserError, match="nothing that was read would be read otherwise"):
-        backfilling.plan(office, backfilling.Scope.parse(changed=True), "新版式", quietly, MORE)
-    assert applied["release"] == 2
+        backfilling.plan(office, by_layout, "新版式", quietly, MORE)

@@ -9,6 +9,7 @@ import pytest
 from flows import home
 from tests.conftest import xinyan
 from tests.flows.prefect_api import ask
+from tests.flows.street import decided
 
 
 @pytest.fixture
@@ -46,6 +47,38 @@ def test_a_night_on_a_server_completes_and_reports_the_file_that_cannot_be_read(
     assert artifacts["reading"]["data"] == 100
     names = {task["name"] for task in ask(server, "task_runs/filter", {})}
     assert {"intake", "read 1 of 1", "load", "release", "return"} <= names
+
+
+def test_the_backfill_plans_applies_and_takes_back(server, place, tmp_path):
+    xinyan("nightly", "--plain", "--home", place.root)
+    script = """
+import sys
+from pathlib import Path
+from flows import engine
+from flows.home import enter
+if __name__ == "__main__":
+    engine.prepare(enter(Path(sys.argv[1])))
+    from flows import backfill
+    planned = backfill.plan(home=sys.argv[1], files=["坏文件.xlsx"], reason="试")
+    for step in (backfill.apply, backfill.undo):
+        step(home=sys.argv[1], plan_id=planned["plan_id"], reason="试")
+"""
+    path = tmp_path / "three.py"
+    path.write_text(script, encoding="utf-8")
+    environment = {**os.environ, "PREFECT_API_URL": server}
+    told = subprocess.run(
+        [sys.executable, str(path), str(place.root)], capture_output=True, text=True, env=environment, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    states = {run["name"].split(" ")[1]: run["state_name"] for run in runs(server) if "backfill" in run["name"]}
+    assert states == {"plan": "Completed", "apply": "Completed", "undo": "Completed"}
+    pages = [each["data"] for each in ask(server, "artifacts/filter", {}) if each["key"] == "backfill"]
+    assert sorted(page.split(" `")[0] for page in pages) == [
+        "# 重读（回填）已执行",
+        "# 重读（回填）已撤销",
+        "# 重读（回填）方案",
+    ]
+    assert [entry["kind"] for entry in decided(place)] == ["apply", "undo"]
 
 
 def test_a_task_that_fails_once_is_tried_again(server, place, tmp_path):
