@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transforms.sample.facts.base import LAST_DAY, building_id, compound_id, street_id
+from transforms.sample.facts.base import LAST_DAY, OfStreetBuilding
 from transforms.sample.invent import below, between, choose
 from transforms.sample.plan import Building, Plan, read_table
 
 
 @dataclass(frozen=True)
-class Acceptance:
+class Acceptance(OfStreetBuilding):
     """One acceptance of a building: SUB_ITEM, FINAL or HANDOVER, never before its finish."""
 
     building: Building
@@ -18,21 +18,6 @@ class Acceptance:
     acceptance_date: dt.date
     result_code: str
     handover_to: str | None
-
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.building.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The building's id."""
-        return building_id(self.building)
 
 
 def acceptances(plan: Plan, seed: int) -> tuple[Acceptance, ...]:

@@ -28,6 +28,47 @@ def building_id(building: Building) -> str:
     return f"{compound_id(building)}:{building.number}号楼"
 
 
+class OfBuilding:
+    """What a fact with a ``building`` has of it."""
+
+    building: Building
+
+    @property
+    def compound_id(self) -> str:
+        """The compound's id."""
+        return compound_id(self.building)
+
+    @property
+    def building_id(self) -> str:
+        """The building's id, also where the form names the compound only."""
+        return building_id(self.building)
+
+
+class OfStreetBuilding(OfBuilding):
+    """The same, where the street is the building's."""
+
+    @property
+    def street_id(self) -> str:
+        """The street's code."""
+        return street_id(self.building.key)
+
+
+class OfCompound:
+    """What a fact with a ``compound`` has of it."""
+
+    compound: Compound
+
+    @property
+    def street_id(self) -> str:
+        """The street's code."""
+        return street_id(self.compound.key)
+
+    @property
+    def compound_id(self) -> str:
+        """The compound's id."""
+        return compound_id(self.compound)
+
+
 @cache
 def _counts() -> dict[str, int]:
     return {row["fact"]: int(row["count"]) for row in read_table("counts")}

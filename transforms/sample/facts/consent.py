@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from transforms.sample.facts.base import building_id, compound_id, street_id
+from transforms.sample.facts.base import OfStreetBuilding
 from transforms.sample.invent import between
 from transforms.sample.plan import Building, Plan
 
@@ -13,7 +13,7 @@ _ENOUGH = 90  # percent; below it, one asks again
 
 
 @dataclass(frozen=True)
-class Consent:
+class Consent(OfStreetBuilding):
     """One building in one round: ``agree`` + ``disagree`` + ``not_contacted`` = ``total`` = its households."""
 
     building: Building
@@ -22,21 +22,6 @@ class Consent:
     agree: int
     disagree: int
     not_contacted: int
-
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.building.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The building's id."""
-        return building_id(self.building)
 
     @property
     def total(self) -> int:

@@ -5,17 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from transforms.sample.facts.base import (
-    LAST_DAY,
-    building_id,
-    compound_id,
-    count_of,
-    day_between,
-    spread,
-    street_id,
-    until,
-    weighted,
-)
+from transforms.sample.facts.base import LAST_DAY, OfBuilding, count_of, day_between, spread, street_id, until, weighted
 from transforms.sample.invent import below, between, choose
 from transforms.sample.plan import Building, Plan
 from transforms.sample.words import short_street
@@ -85,7 +75,7 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class Issue:
+class Issue(OfBuilding):
     """One issue as it stands in the ledger of its street and year, where ``no`` counts from 1 by day.
 
     ``responsible_id`` is a department's code or a contractor's full name. ``due_date`` is None where the ledger says
@@ -112,16 +102,6 @@ class Issue:
     def issue_id(self) -> str:
         """Street, ledger year, number."""
         return f"{self.street_id}:{self.ledger_year}:{self.no}"
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The id of the building it came up at (the form names the compound only)."""
-        return building_id(self.building)
 
     def as_of(self, day: dt.date) -> "Issue":
         """Give the issue as the ledger had it at the end of a day, on or after it was raised."""

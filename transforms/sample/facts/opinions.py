@@ -5,16 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from transforms.sample.facts.base import (
-    LAST_DAY,
-    building_id,
-    compound_id,
-    day_between,
-    spread,
-    street_id,
-    until,
-    weighted,
-)
+from transforms.sample.facts.base import LAST_DAY, OfBuilding, day_between, spread, street_id, until, weighted
 from transforms.sample.facts.environment import env_starts
 from transforms.sample.invent import between, choose, person, phone
 from transforms.sample.plan import Building, Plan
@@ -58,7 +49,7 @@ _SATISFACTIONS = (("SATISFIED", 56), ("MOSTLY_SATISFIED", 25), ("DISSATISFIED", 
 
 
 @dataclass(frozen=True)
-class Opinion:
+class Opinion(OfBuilding):
     """One opinion as it stands in the ledger of its street and year, where ``no`` counts from 1 by day.
 
     ``opinion_id`` is street, ledger year and number. ``adopted_code`` is PENDING until ``reply_date``;
@@ -90,16 +81,6 @@ class Opinion:
     def opinion_id(self) -> str:
         """Street, ledger year, number."""
         return f"{self.street_id}:{self.ledger_year}:{self.no}"
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The building's id."""
-        return building_id(self.building)
 
     def as_of(self, day: dt.date) -> "Opinion":
         """Give the opinion as the ledger had it at the end of a day, on or after it was raised."""

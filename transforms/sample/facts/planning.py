@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from transforms.sample.facts.base import building_id, compound_id, street_id
+from transforms.sample.facts.base import OfCompound, OfStreetBuilding, compound_id
 from transforms.sample.invent import between
 from transforms.sample.plan import BATCHES, YEAR, Building, Compound, Plan, load_other_year, read_table
 
@@ -14,7 +14,7 @@ _HEATING = dt.date(YEAR, 11, 10)
 
 
 @dataclass(frozen=True)
-class BatchLine:
+class BatchLine(OfCompound):
     """One compound of a batch. Where ``in_months``, the plan names months only: the dates are their first days."""
 
     plan_year: int
@@ -25,19 +25,9 @@ class BatchLine:
     planned_area_m2: Decimal
     in_months: bool
 
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.compound.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.compound)
-
 
 @dataclass(frozen=True)
-class Pilot:
+class Pilot(OfCompound):
     """One pilot of a compound; ``first_stage`` is what the first report of the year said, ``stage_code`` the last."""
 
     plan_year: int
@@ -49,44 +39,19 @@ class Pilot:
     rolled_out_to: tuple[Compound, ...]
 
     @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.compound.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.compound)
-
-    @property
     def rolled_out_compound_ids(self) -> tuple[str, ...]:
         """The ids of the compounds it was rolled out to, as listed."""
         return tuple(map(compound_id, self.rolled_out_to))
 
 
 @dataclass(frozen=True)
-class CarryOver:
+class CarryOver(OfStreetBuilding):
     """One building of ``from_year`` that was not complete at its end."""
 
     from_year: int
     to_year: int
     building: Building
     reason: str
-
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.building.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The building's id."""
-        return building_id(self.building)
 
     @property
     def carried_area_m2(self) -> Decimal:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from transforms.sample.facts.base import LAST_DAY, compound_id, count_of, street_id
+from transforms.sample.facts.base import LAST_DAY, OfCompound, count_of
 from transforms.sample.invent import below, between, choose
 from transforms.sample.plan import Compound, Plan
 
@@ -19,7 +19,7 @@ _SURNAMES, _MIDDLE, _LAST = "赵钱孙李周吴郑王冯陈", "拟试虚", "一�
 
 
 @dataclass(frozen=True)
-class Posting:
+class Posting(OfCompound):
     """One member on one post of a project (a compound) from a day on.
 
     A person is ``person_name`` of ``org``; several have two projects. ``end_date`` is None while the posting lasts.
@@ -33,16 +33,6 @@ class Posting:
     frontline_code: str
     start_date: dt.date
     end_date: dt.date | None
-
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.compound.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.compound)
 
     @property
     def person(self) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from transforms.sample.facts.base import LAST_DAY, building_id, compound_id, count_of, day_between, street_id, weighted
+from transforms.sample.facts.base import LAST_DAY, OfStreetBuilding, count_of, day_between, weighted
 from transforms.sample.invent import below, between
 from transforms.sample.plan import Building, Plan, month_end, read_table
 from transforms.sample.words import short_street
@@ -18,7 +18,7 @@ _FORM_SHARE = 8  # of 100 inspections in those streets are sent on forms
 
 
 @dataclass(frozen=True)
-class Inspection:
+class Inspection(OfStreetBuilding):
     """One inspection of a compound's site, as told in the report of its month.
 
     ``inspector`` is the headquarters, a supervisor's firm or a street's sub-command; who inspects also files. The
@@ -46,21 +46,6 @@ class Inspection:
     def street(self) -> str:
         """The compound's street."""
         return self.building.street
-
-    @property
-    def street_id(self) -> str:
-        """The street's code."""
-        return street_id(self.building.key)
-
-    @property
-    def compound_id(self) -> str:
-        """The compound's id."""
-        return compound_id(self.building)
-
-    @property
-    def building_id(self) -> str:
-        """The id of the building looked at (the form names the compound only)."""
-        return building_id(self.building)
 
     @property
     def key(self) -> tuple[dt.date, str, str, str]:
