@@ -99,9 +99,9 @@ def _sums(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) 
     if not parts:
         return []
     asked = " union all ".join(f"select {n} as n, exists(from {database}.{p.table})" for n, p in enumerate(parts))
-    filled = {n for n, there in warehouse.frame(asked).iter_rows() if there}
+    filled = {n for n, there in warehouse.rows(asked) if there}
     wanted = [_sum_of(warehouse, n, part, database) for n, part in enumerate(parts) if n in filled]
-    rows = warehouse.frame(" union all ".join(wanted)).iter_rows() if wanted else ()
+    rows = warehouse.rows(" union all ".join(wanted)) if wanted else ()
     found = {n: (int(count), int(high), int(low)) for n, count, high, low in rows}
     return [TableSum(part.table, *found.get(n, (0, 0, 0))) for n, part in enumerate(parts)]
 

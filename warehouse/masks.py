@@ -72,11 +72,8 @@ def _places(warehouse: Warehouse, database: str, masker: Masker) -> Iterator[str
     filled = warehouse.frame(" union all ".join(asked)) if asked else tables.head(0)
     for (table,) in filled.iter_rows():
         schema = warehouse.schema(f"{database}.{table}")
-        for leaf in (each for name, dtype in schema.items() for each in _leaves(name, f"source.{quoted(name)}", dtype)):
-            there = warehouse.frame(f"select distinct {leaf.value} as text from {database}.{table} as source")["text"]
-            texts = there if leaf.dtype == pl.String else pl.Series(sorted(texts_in(there.to_list())), dtype=pl.String)
-            if not masker.changed(texts.drop_nulls(), ids=leaf.is_id).is_empty():
-                yield f"{table}.{leaf.column}"
+        leaves = [each for name, dtype in schema.items() for each in _leaves(name, f"source.{quoted(name)}", dtype)]
+        yield from (f"{table}.{column}" for column in _showing(warehouse, f"{database}.{table}", leaves, masker))
     said = warehouse.frame(
         """
         select schema_name || '.' || table_name, concat_ws(' ', table_name, comment) from duckdb_tables()
@@ -95,6 +92,25 @@ def _places(warehouse: Warehouse, database: str, masker: Masker) -> Iterator[str
     )
     found = set(masker.changed(said.to_series(1).unique())["text"])
     yield from (place for place, text in said.iter_rows() if text in found)
+
+
+def _showing(warehouse: Warehouse, table: str, leaves: list[_Leaf], masker: Masker) -> Iterator[str]:
+    """The columns in which some text shows somebody: one question for all columns of a type."""
+    by_type: dict[PolarsType, list[tuple[int, _Leaf]]] = {}
+    for n, leaf in enumerate(leaves):
+        by_type.setdefault(leaf.dtype, []).append((n, leaf))
+    for dtype, same in by_type.items():
+        each = (f"select distinct {n} as n, {leaf.value} as text from {table} as source" for n, leaf in same)
+        found = warehouse.frame(" union all ".join(each)).drop_nulls("text")
+        if dtype != pl.String:
+            texts = [(n, text) for n, value in found.iter_rows() for text in texts_in(value)]
+            found = pl.DataFrame(texts, schema={"n": pl.Int64, "text": pl.String}, orient="row")
+        for ids in (False, True):
+            asked = [n for n, leaf in same if leaf.is_id == ids]
+            own = found.filter(pl.col("n").is_in(asked))
+            shown = set(masker.changed(own["text"].unique(), ids=ids)["text"])
+            hit = {n for n, text in own.iter_rows() if text in shown} if shown else set()
+            yield from (leaf.column for n, leaf in same if n in hit)
 
 
 def _leaves(column: str, value: str, dtype: PolarsType, name: str | None = None) -> Iterator[_Leaf]:

@@ -206,14 +206,15 @@ def build(warehouse: Warehouse) -> list[Model]:
 def fill(warehouse: Warehouse, models: Iterable[Model], moment: str) -> None:
     """Make the plain table of every summary as of a moment (an SQL expression); helpers come before what calls them."""
     made: dict[str, str] = {}
+    comments: dict[tuple[str, str], str] = {}
     for model in models:
         made[model.table] = model.table if model.layer == "summary" else f"temp.now_{model.name}"
         kind = "table" if model.layer == "summary" else "temp table"
         warehouse.execute(f"create or replace {kind} {made[model.table]} as {_at_once(model, made, moment)}")
         if model.layer == "summary":
             _check_columns(warehouse, model)
-            wanted = {(model.table, ""): model.comment} | {(model.table, n): text for n, text in model.columns.items()}
-            apply_comments(warehouse, wanted)
+            comments |= {(model.table, name): text for name, text in {"": model.comment, **model.columns}.items()}
+    apply_comments(warehouse, comments)
     for name in made.values():
         if name.startswith("temp."):
             warehouse.execute(f"drop table {name}")
