@@ -30,10 +30,7 @@ class _Leaf:
 
 def copy(warehouse: Warehouse, query: str, target: str, masker: Masker) -> None:
     """Make a table of a query's rows, every text masked."""
-    if not warehouse.value(f"select exists(from ({query}))"):
-        warehouse.execute(f"create table {target} as {query}")
-        return
-    schema = dict(warehouse.frame(f"select * from ({query}) limit 0").schema)
+    schema = warehouse.schema(f"({query})")
     leaves = [leaf for name, dtype in schema.items() for leaf in _leaves(name, f"source.{quoted(name)}", dtype)]
     changed = _changed(warehouse, f"({query}) as source", leaves, masker)
     shown = {leaf.value: f"if(mask{n}.shown is null, {leaf.value}, mask{n}.shown)" for n, leaf in changed}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.frames import RECORDS
-from warehouse import headers, ledger, revisions, tracing
+from warehouse import headers, ledger, revisions
 from warehouse.connection import Warehouse, literal, quoted
 from warehouse.ddl import AS_OF_NOTE, apply_comments
 from warehouse.errors import WarehouseError
@@ -182,7 +182,7 @@ def macro(model: Model) -> tuple[str, str]:
 
 
 def build(warehouse: Warehouse) -> list[Model]:
-    """Make every macro anew, and every summary table as of the newest instant known. Returns the models built.
+    """Make every as-of macro anew, and every summary table as of the newest instant known. Returns the models built.
 
     The plain tables are what the macros give at that instant, made faster: what several of them call is worked out
     once. Raises `WarehouseError` where a model's columns are not those its header describes.
@@ -198,8 +198,6 @@ def build(warehouse: Warehouse) -> list[Model]:
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
     fill(warehouse, models, moment)
     _drop_abandoned(warehouse, {model.table for model in models})
-    for statement in tracing.statements(warehouse.catalogue, models, at):
-        warehouse.execute(statement)
     return models
 
 

@@ -81,6 +81,8 @@ def _of_table(
     some = new if new is not None else old
     assert some is not None
     old, new = (some.clear() if frame is None else frame for frame in (old, new))
+    if old.equals(new):
+        return []
     grain, there = list(model.grain), [name for name in new.columns if name in old.columns]
     both = old.select(there).join(
         new.select(there), on=grain, how=how, coalesce=True, nulls_equal=True, suffix="__after"
@@ -143,17 +145,28 @@ def moved_rows(ask: Ask, catalogue: Catalogue, since: dt.datetime | None) -> dic
     of its month what the month before said.
     """
     there = set(ask("select table_name from duckdb_tables() where schema_name = 'core'")["table_name"])
+    at = _instant(since)
+    asked = " union all ".join(
+        f"select '{entity}' where exists(from core.{entity} where known_from > {at} or known_to > {at})"
+        for entity in catalogue.forms
+        if entity in there
+    )
+    touched = set(ask(asked).to_series()) if asked else set()
     moved = {}
     for entity, form in catalogue.forms.items():
-        if entity in there:
+        if entity in touched:
             rows = ask(_moved(form, list(ask(f"from core.{entity} limit 0").columns), since))
             if not rows.is_empty():
                 moved[entity] = rows
     return moved
 
 
+def _instant(since: dt.datetime | None) -> str:
+    return "timestamptz '-infinity'" if since is None else f"timestamptz {literal(since.isoformat())}"
+
+
 def _moved(form: Form, columns: Collection[str], since: dt.datetime | None) -> str:
-    at = "timestamptz '-infinity'" if since is None else f"timestamptz {literal(since.isoformat())}"
+    at = _instant(since)
     table = f"core.{form.entity}"
     said = [name for name in columns if name not in _NOT_SAID]
     of_month = {column.name for column in form.columns if column.kind == "month"}

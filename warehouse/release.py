@@ -259,7 +259,15 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
         warehouse.execute(f"create schema {_STAGED}.{schema}")
     forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
     internal = {c.name for form in forms.values() for c in form.columns if _stays(c)}
-    for table in (*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)):
+    tables = [*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)]
+    filled = {
+        n
+        for n, there in warehouse.rows(
+            " union all ".join(f"select {n}, exists(from {CATALOG}.{table})" for n, table in enumerate(tables))
+        )
+        if there
+    }
+    for n, table in enumerate(tables):
         there = warehouse.schema(table)
         if table in forms:
             columns = _core_columns(forms[table], there)
@@ -268,7 +276,11 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
         else:
             columns = {name: quoted(name) for name in there}
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
-        masks.copy(warehouse, f"select {picked} from {CATALOG}.{table}", f"{_STAGED}.{table}", masker)
+        query = f"select {picked} from {CATALOG}.{table}"
+        if n in filled:
+            masks.copy(warehouse, query, f"{_STAGED}.{table}", masker)
+        else:
+            warehouse.execute(f"create table {_STAGED}.{table} as {query}")
     warehouse.execute(f"use {_STAGED}")
     told = (statement for view in models.views() for statement in models.view(view))
     for statement in (*ddl.views(warehouse), *told):
