@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas.forms import load
 from schemas.frames import RECORDS
-from warehouse import checks, ddl, digest, migrate
+from warehouse import checks, ddl, digest, migrate, tracing
 from warehouse import models as summaries
 from warehouse.connection import CATALOG, Warehouse
 
@@ -32,7 +32,8 @@ def make() -> Warehouse:
     warehouse = Warehouse(db, Path("memory"), load())
     migrate.upgrade(warehouse)
     ddl.fit(warehouse)
-    summaries.build(warehouse)
+    for statement in tracing.statements(warehouse.catalogue, summaries.build(warehouse), None):
+        db.execute(statement)
     return warehouse
 
 
