@@ -246,7 +246,7 @@ def markdown(sizes: dict[str, dict]) -> str:
                     ),
                 ]
             ),
-            *(_parts(job, told["jobs"][job]) for job in (FLOOR, OURS)),
+            *(_parts(job, told["jobs"][job]) for job in (FLOOR, OURS) if told["jobs"][job].get("cpu_seconds_by_part")),
             f"{told['measured_on']}, {told['rounds']} rounds; {machine['processor']}, {machine['cores']} cores,"
             f" {machine['memory_gib']} GiB, load average {machine['load_average']}; Python {machine['python']};"
             f" memory: {told['memory']}. Ours: {_named(versions['ours'])}. Theirs: {_named(versions['theirs'])}.",
@@ -260,7 +260,7 @@ def markdown(sizes: dict[str, dict]) -> str:
 
 def _parts(job: str, told: dict) -> str:
     """What a job's processor time was made of, in its last round."""
-    parts = told.get("cpu_seconds_by_part") or {}
+    parts = told["cpu_seconds_by_part"]
     return f"Made of, in processor seconds: {job}: {', '.join(f'{name} {seconds}' for name, seconds in parts.items())}."
 
 
