@@ -62,46 +62,12 @@ def adjusted_target():
     return saved(book)
 
 
-@pytest.fixture
-def copy_of_year(clean_year, tmp_path):
-    """The loaded year, to change."""
-    loaded, _ = clean_year
-    shutil.copytree(loaded.root, tmp_path / "home")
-    return homes.enter(tmp_path / "home")
-
-
-def test_a_new_target_changes_the_rate_now_and_not_the_past(copy_of_year):
-    put(copy_of_year, "2014-03-10/任务调整.xlsx", adjusted_target())
-    play(copy_of_year)
-    now = ask(copy_of_year, "from summary.target_attainment where plan_year = 2013").to_dicts()[0]
-    assert str(now["target_area_m2"]) == "1500000.00"
-    assert f"{100 * now['completion_ratio']:.1f}" == "108.6"
-    [then] = ask(
-        copy_of_year,
-        "from summary.target_attainment_as_of(timestamptz '2014-03-01 00:00:00+08') where plan_year = 2013",
-    ).to_dicts()
-    assert str(then["target_area_m2"]) == "1400000.00"
-    assert f"{100 * then['completion_ratio']:.1f}" == "116.3"
-    assert (
-        ask(copy_of_year, "from ops.findings where file like '%任务调整%' and severity in ('R', 'Q')").to_dicts() == []
-    )
-
-
-def test_the_target_of_another_district_is_not_ours(copy_of_year):
-    put(copy_of_year, "2014-03-10/任务调整.xlsx", adjusted_target())
-    play(copy_of_year)
-    assert ask(copy_of_year, "select distinct district from core.municipal_target")["district"].to_list() == ["海淀区"]
-
-
-def a_progress_report():
-    return next(
+def renamed_header():
+    """A progress report whose column of building numbers is called what nobody calls it, and its sheet's name."""
+    report = next(
         file for file in make_year(2013, 7, 1, "none") if file.path.startswith("2014-03-02") and "K" not in file.path
     )
-
-
-def test_a_header_nobody_knows_refuses_the_file_and_says_which(copy_of_year):
-    file = a_progress_report()
-    book = openpyxl.load_workbook(io.BytesIO(file.data))
+    book = openpyxl.load_workbook(io.BytesIO(report.data))
     sheet = book.worksheets[0]
     renamed = [
         cell
@@ -112,28 +78,58 @@ def test_a_header_nobody_knows_refuses_the_file_and_says_which(copy_of_year):
     assert renamed
     for cell in renamed:
         cell.value = "房屋代号"
-    put(copy_of_year, "2014-03-11/改了表头.xlsx", saved(book))
-    play(copy_of_year)
-    [finding] = ask(copy_of_year, "from ops.findings where file like '%改了表头%' and severity = 'R'").to_dicts()
+    return saved(book), sheet.title
+
+
+@pytest.fixture(scope="module")
+def surprised(clean_year, tmp_path_factory):
+    """The loaded year after a night to which all of them came."""
+    loaded, _ = clean_year
+    root = tmp_path_factory.mktemp("surprised") / "home"
+    shutil.copytree(loaded.root, root)
+    place = homes.enter(root)
+    put(place, "2014-03-10/任务调整.xlsx", adjusted_target())
+    put(place, "2014-03-11/改了表头.xlsx", renamed_header()[0])
+    put(place, "2014-03-12/其实是文字.xlsx", "这不是工作簿".encode())
+    play(place)
+    return place
+
+
+def test_a_new_target_changes_the_rate_now_and_not_the_past(surprised):
+    now = ask(surprised, "from summary.target_attainment where plan_year = 2013").to_dicts()[0]
+    assert str(now["target_area_m2"]) == "1500000.00"
+    assert f"{100 * now['completion_ratio']:.1f}" == "108.6"
+    [then] = ask(
+        surprised,
+        "from summary.target_attainment_as_of(timestamptz '2014-03-01 00:00:00+08') where plan_year = 2013",
+    ).to_dicts()
+    assert str(then["target_area_m2"]) == "1400000.00"
+    assert f"{100 * then['completion_ratio']:.1f}" == "116.3"
+    assert ask(surprised, "from ops.findings where file like '%任务调整%' and severity in ('R', 'Q')").to_dicts() == []
+
+
+def test_the_target_of_another_district_is_not_ours(surprised):
+    assert ask(surprised, "select distinct district from core.municipal_target")["district"].to_list() == ["海淀区"]
+
+
+def test_a_header_nobody_knows_refuses_the_file_and_says_which(surprised):
+    [finding] = ask(surprised, "from ops.findings where file like '%改了表头%' and severity = 'R'").to_dicts()
     assert finding["code"] == "E22"
     said = finding["found"] + finding["expected"]
     assert "房屋代号" in said
     assert "楼号" in said
     classes = ask(
-        copy_of_year,
+        surprised,
         "select distinct cell_class from ops.cells join ops.files using (file_id) where path like '%改了表头%'"
-        f" and sheet_name = '{sheet.title}'",
+        f" and sheet_name = '{renamed_header()[1]}'",
     )
     assert classes["cell_class"].to_list() == ["rejected"]
 
 
-def test_a_file_that_is_no_workbook_is_reported_and_the_night_goes_on(copy_of_year):
-    put(copy_of_year, "2014-03-12/其实是文字.xlsx", "这不是工作簿".encode())
-    put(copy_of_year, "2014-03-12/任务调整.xlsx", adjusted_target())
-    play(copy_of_year)
-    [finding] = ask(copy_of_year, "from ops.findings where file like '%其实是文字%'").to_dicts()
+def test_a_file_that_is_no_workbook_is_reported_and_the_night_goes_on(surprised):
+    [finding] = ask(surprised, "from ops.findings where file like '%其实是文字%'").to_dicts()
     assert (finding["severity"], finding["code"]) == ("R", "E45")
     assert (
-        str(ask(copy_of_year, "select target_area_m2 from summary.target_attainment where plan_year = 2013").item())
+        str(ask(surprised, "select target_area_m2 from summary.target_attainment where plan_year = 2013").item())
         == "1500000.00"
     )
