@@ -102,8 +102,9 @@ def move(page, header, choose):
         a, b = page.cell(row, one), page.cell(row, other)
         if type(a).__name__ == "MergedCell" or type(b).__name__ == "MergedCell":
             continue
+        formats = b.number_format, a.number_format  # before the values: openpyxl gives a cell that gets a date a format
         a.value, b.value = b.value, a.value
-        a.number_format, b.number_format = b.number_format, a.number_format
+        a.number_format, b.number_format = formats
     return "move", one, f"{get_column_letter(one)} ↔ {get_column_letter(other)}"
 
 
