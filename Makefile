@@ -3,6 +3,8 @@
 PYTHON ?= python3
 XINYAN_HOME ?= xinyan-home
 BIN := .venv/bin
+LOCK := $(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+	--no-header --quiet
 READY := .venv/.ready
 
 .PHONY: help setup demo test test-long faults bench compare lock
@@ -60,11 +62,9 @@ $(OTHERS)/.ready: tests/benchmarks/requirements.txt
 	@touch $@
 
 lock: $(READY)
-	$(BIN)/pip-compile --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-		--no-emit-find-links --no-header --quiet --output-file .venv/lock.txt pyproject.toml
+	$(LOCK) --extra dev --output-file .venv/lock.txt pyproject.toml
 	@{ echo "# Everything the commands and the tests need, with hashes; made by \`make lock\` from pyproject.toml."; \
 	   cat .venv/lock.txt; } > requirements.lock
-	$(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
-		--no-header --quiet --output-file .venv/others.txt tests/benchmarks/requirements.in
+	$(LOCK) --output-file .venv/others.txt tests/benchmarks/requirements.in
 	@{ echo "# The environment of \`make compare\`, with hashes; made by \`make lock\` from requirements.in."; \
 	   cat .venv/others.txt; } > tests/benchmarks/requirements.txt

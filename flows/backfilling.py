@@ -35,7 +35,7 @@ from flows import (
 )
 from flows.errors import UserError
 from flows.facts import plain_json, read_facts
-from flows.home import PRIVATE, Home
+from flows.home import PRIVATE, Home, write_whole
 from flows.loading import Ground
 from flows.scopes import Scope
 from flows.settings import ZONE
@@ -93,7 +93,7 @@ def plan(
         finally:
             _remove(shadow)
         kept = {**told, "ground": ground}
-        _keep_plan(home, plan_id, kept)
+        write_whole(_plans(home, plan_id), plain_json(kept))
         return kept
 
 
@@ -356,13 +356,6 @@ def _plans(home: Home, plan_id: str) -> Path:
     folder = home.staging / "plans"
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     return folder / f"{plan_id}.json"
-
-
-def _keep_plan(home: Home, plan_id: str, kept: dict[str, Any]) -> None:
-    path = _plans(home, plan_id)
-    partial = path.with_suffix(".partial")
-    partial.write_text(plain_json(kept), encoding="utf-8")
-    partial.replace(path)
 
 
 def _read_plan(home: Home, plan_id: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from flows import entries
 from flows.intake import Skipped
+from flows.planned import cell
 from flows.returning import NOTHING, Answered, Returned, Slipped
 from flows.settings import ZONE
 from schemas.reasons import REASONS
@@ -404,9 +405,4 @@ def _listing(title: str, rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         return
     yield from ("", f"## {title}", "", f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|")
     for row in rows:
-        yield "| " + " | ".join("" if value is None else _in_a_cell(value) for value in row.values()) + " |"
-
-
-def _in_a_cell(value: Any) -> str:
-    """What senders wrote must not end the table's cell or its row, nor become a tag where the journal is shown."""
-    return " ".join(str(value).replace("|", "｜").replace("<", "＜").split())
+        yield "| " + " | ".join("" if value is None else cell(value) for value in row.values()) + " |"

@@ -98,5 +98,5 @@ def labels_of(chosen: Iterable[models.Model]) -> tuple[dict[str, str], dict[tupl
 
 
 def cell(value: Any) -> str:
-    """A text that cannot end the table's cell or its row."""
-    return " ".join(str(value).replace("|", "｜").split())
+    """What senders and engineers wrote must not end a table's cell or its row, nor become a tag where it is shown."""
+    return " ".join(str(value).replace("|", "｜").replace("<", "＜").split())

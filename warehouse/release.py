@@ -43,6 +43,8 @@ CURRENT = "current.duckdb"
 KEEP = 30
 
 _NUMBERED = re.compile(r"^(\d{6})\.duckdb$")
+_CALLED: set[str] = set()
+"""Macros that this process called already, on tables with the same columns."""
 _STAGED = "release_in_making"
 """Catalog name of the file being built."""
 
@@ -364,10 +366,6 @@ def _copy_macros(warehouse: Warehouse, at: dt.datetime | None) -> None:
         warehouse.execute(f"create or replace temp table called as {called}")
     warehouse.execute("drop table if exists temp.called")
     _CALLED.add(told)
-
-
-_CALLED: set[str] = set()
-"""Macros that this process called already, on tables with the same columns."""
 
 
 def _told(warehouse: Warehouse, statements: Sequence[str]) -> str:

@@ -17,26 +17,14 @@ from flows import backfilling, diffing, scopes
 from flows import home as homes
 from flows.facts import plain_json, read_facts
 from schemas.forms import load
-from tests.flows.street import changed, files, of_street, play, put
+from tests.flows.street import REGISTERED, UNKNOWN, changed, files, of_street, play, put, respelt
 from warehouse import digest, open_warehouse, reading
 
 OURS, MORE = ("schemas",), ("schemas", "tests.flows.more_layouts")
 REGISTER = "2013-03-01/永定路街道楼栋台账.xlsx"
 DECEMBER = "2014-01-02/永定路抗震标段12月报.xlsx"
 AGAIN = "2014-01-05/永定路抗震标段12月报.xlsx"
-UNKNOWN, REGISTERED = "西里大院", "永定路西里"
 SAID = 'who = "资料员 甲"\nwhy = "来函"\nknown_from = 2014-01-20T00:00:00+08:00\n'
-
-
-def respelt(old, new):
-    def change(book):
-        for sheet in book:
-            for row in sheet.iter_rows():
-                for cell in row:
-                    if cell.value == old:
-                        cell.value = new
-
-    return change
 
 
 def one_line(book):

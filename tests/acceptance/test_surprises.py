@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from flows import home as homes
-from flows import night
+from tests.flows.street import play, put
 from transforms.sample import make_year
 from warehouse import reading
 
@@ -16,21 +16,10 @@ def ask(place, sql):
     return reading.query(place.current, sql)
 
 
-def play(place):
-    with night.begin(place.root) as begun:
-        return night.one_night(begun)
-
-
 def saved(book):
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
-
-
-def put(place, path, data):
-    target = place.inbox / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
 
 
 def adjusted_target():

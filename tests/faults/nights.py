@@ -17,23 +17,12 @@ import duckdb
 from flows import home as homes
 from flows import intake
 from tests.faults import independent
-from tests.flows.street import changed, files, of_street, put
+from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, files, of_street, put, respelt
 from warehouse import faults
 from warehouse import release as releasing
 
 PROJECT = Path(__file__).parents[2]
 LAST_DAY_BEFORE = "2013-03-02"
-WRITTEN, MEANT = "西里大院", "永定路西里"
-ALIAS = f"""
-[[alias]]
-kind = "compound"
-street = "永定路街道"
-written = "{WRITTEN}"
-means = "{MEANT}"
-who = "资料员 甲"
-why = "分指挥部来函确认"
-known_from = 2013-05-20T00:00:00+08:00
-"""
 SECONDS_TO_RECOVER = 60
 
 
@@ -118,18 +107,11 @@ def sent():
     """Files of one street by path: registers, then reports of December, one sent again with a cell that waits."""
     chosen = {path: data for path, data in files(of_street).items() if path < "2014-03"}
     path = next(path for path in chosen if "抗震标段12月" in path)
-    chosen[path] = changed(chosen[path], _respelt)
+    chosen[path] = changed(chosen[path], respelt(REGISTERED, UNKNOWN))
     chosen["2014-01-05/永定路抗震标段12月报.xlsx"] = changed(chosen[path], _doubtful)
     chosen["2014-01-06/永定路分指挥部说明.xlsx"] = b"PK\x03\x04 no workbook"
     assert len(chosen) <= 12
     return chosen
-
-
-def _respelt(book):
-    for row in book.worksheets[0].iter_rows():
-        for cell in row:
-            if cell.value == MEANT:
-                cell.value = WRITTEN
 
 
 def _doubtful(book):
@@ -169,7 +151,7 @@ def small_home(folder, nights):
     for path, data in files.items():
         if path >= LAST_DAY_BEFORE:
             put(place, path, data)
-    place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    place.aliases_file.write_text(alias(), encoding="utf-8")
     after = homes.Home(Path(folder) / "after")
     shutil.copytree(place.root, after.root)
     begun = time.monotonic()

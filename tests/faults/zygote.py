@@ -17,20 +17,13 @@ from types import SimpleNamespace
 
 import schemas.forms
 from flows import backfilling, cli, night, steps, workers  # noqa: F401  # what a night needs, before it forks
+from tests.flows import street
 from warehouse import faults
 
 BACKGROUND = {"python", "python3", "jemalloc_bg_thd", "polars-ooc-clea"}
 """Threads that importing alone begins; a fork can do without them."""
 
-FORMS = (
-    "municipal_target",
-    "org_directory",
-    "compound_register",
-    "building_register",
-    "contractor_progress",
-    "work_item_progress",
-    "subcommand_monthly",
-)
+FORMS = (*street.FORMS, "work_item_progress")
 """Forms of the small home. The catalogue of its nights holds these alone: most of a night's time is in the others."""
 
 

@@ -1,4 +1,4 @@
-"""Servers for the tests: a Prefect server of the session, and a `xinyan serve` of a test."""
+"""The command line in this process, a Prefect server of the session, and a `xinyan serve` of a test."""
 
 import datetime as dt
 import json
@@ -11,12 +11,24 @@ import time
 
 import pytest
 
-from flows import home
+from flows import cli, home
 from flows.settings import ZONE
 from tests.flows.browser import page
 from tests.flows.prefect_api import ask
 
 __all__ = ["page"]
+
+
+@pytest.fixture
+def xinyan(capsys):
+    """Run a command in this process: exit code, what it printed, what it complained of."""
+
+    def run(*arguments):
+        code = cli.run([str(argument) for argument in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ FORMS = (
     "subcommand_monthly",
 )
 STREET = "永定路"
+REGISTERED, UNKNOWN = "永定路西里", "西里大院"
+"""A compound as the register has it, and as nobody registered it."""
 
 
 def files(wanted):
@@ -40,6 +42,33 @@ def changed(data, change):
     saved = io.BytesIO()
     book.save(saved)
     return saved.getvalue()
+
+
+def respelt(old, new):
+    """A change for `changed`: every cell that says `old` says `new`."""
+
+    def change(book):
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.value == old:
+                        cell.value = new
+
+    return change
+
+
+def alias(known_from="2013-05-20"):
+    """An entry of aliases.toml by which `UNKNOWN` is `REGISTERED`, from the beginning of a day."""
+    return f"""
+[[alias]]
+kind = "compound"
+street = "永定路街道"
+written = "{UNKNOWN}"
+means = "{REGISTERED}"
+who = "资料员 甲"
+why = "分指挥部来函确认"
+known_from = {known_from}T00:00:00+08:00
+"""
 
 
 def put(place, path, data):

@@ -7,98 +7,38 @@ registered it; one report came twice.
 
 import dataclasses
 import datetime as dt
-import io
 import json
 import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 
-from flows import backfilling, cli, diffing, intake, loading, lock, logs, night, scopes, steps
+from flows import backfilling, diffing, intake, loading, lock, logs, scopes, steps
 from flows import home as homes
 from flows.errors import UserError
 from flows.facts import plain_json, read_facts
 from flows.settings import ZONE, Settings
 from schemas.forms import load
-from tests.flows.street import decided
-from transforms.sample import make_year
-from transforms.sample.draw import draw
+from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, decided, files, of_street, play, put, respelt
 from warehouse import backfills, digest, models, open_warehouse, reading
 
 MORE = ("schemas", "tests.flows.more_layouts")
 REGISTER = "2013-03-01/永定路街道楼栋台账.xlsx"
 COPY = "2014-01-04/再报.xlsx"
-FORMS = (
-    "municipal_target",
-    "org_directory",
-    "compound_register",
-    "building_register",
-    "contractor_progress",
-    "subcommand_monthly",
-)
-UNKNOWN, REGISTERED = "西里大院", "永定路西里"
-ALIAS = f"""
-[[alias]]
-kind = "compound"
-street = "永定路街道"
-written = "{UNKNOWN}"
-means = "{REGISTERED}"
-who = "资料员 甲"
-why = "分指挥部来函确认"
-known_from = 2013-05-20T00:00:00+08:00
-"""
 AREA = "select cast(started_area_m2 as varchar) from summary.target_attainment"
-
-
-def wanted(path):
-    day, name = path.split("/")
-    office = "名录" in name or "任务分解" in name
-    return not name.startswith("~") and (
-        office or ("永定路" in name and (day < "2013-03-20" or day[:7] in ("2014-01", "2014-03")))
-    )
-
-
-def rewritten(data, old, new):
-    """The workbook with every cell that says `old` saying `new`."""
-    book = openpyxl.load_workbook(io.BytesIO(data))
-    for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == old:
-                    cell.value = new
-    changed = io.BytesIO()
-    book.save(changed)
-    return changed.getvalue()
-
-
-def put(place, path, data):
-    target = place.inbox / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
-
-
-def play(place, packages=steps.PACKAGES):
-    with night.begin(place.root, packages=packages) as begun:
-        return night.one_night(begun)
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
     """The home after its first night. Do not change it."""
     place = homes.create(tmp_path_factory.mktemp("backfill") / "home")
-    for envelope in make_year(2013, 1, 1, "none").envelopes:
-        if envelope.form not in FORMS or not wanted(envelope.path):
-            continue
-        data = draw(envelope)
-        if envelope.path == REGISTER:
-            data = rewritten(data, "户数", "住家")
-        if "抗震标段" in envelope.path:
-            data = rewritten(data, REGISTERED, UNKNOWN)
-        put(place, envelope.path, data)
-        if envelope.path.endswith("永定路分指挥部2013年12月月报.xlsx"):
+    for path, data in files(of_street).items():
+        data = changed(data, respelt("户数", "住家")) if path == REGISTER else data
+        data = changed(data, respelt(REGISTERED, UNKNOWN)) if "抗震标段" in path else data
+        put(place, path, data)
+        if path.endswith("永定路分指挥部2013年12月月报.xlsx"):
             put(place, COPY, data)
     play(place)
     return place
@@ -202,7 +142,7 @@ def heard(loaded, story, tmp_path_factory):
     shutil.copytree(loaded.root, root)
     shutil.copytree(story.place.staging, root / "staging", dirs_exist_ok=True, ignore=lambda *_: ["plans"])
     place = homes.enter(root)
-    place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    place.aliases_file.write_text(alias(), encoding="utf-8")
     told = plan(place)
     apply(place, told["plan_id"])
     return place, told
@@ -357,7 +297,7 @@ def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(with_alias, story):
 
     undo(place, planned["plan_id"])
     assert held(place)[0] == story.held["at first"][0]
-    play(place, MORE)
+    play(place, packages=MORE)
     assert ask(place, AREA).item() == "0.00"  # still in the file, but it counts no more
     assert attained(plan(place)) == said
 
@@ -365,7 +305,7 @@ def test_an_alias_heals_what_waited_and_an_undo_withdraws_it(with_alias, story):
 def test_what_came_after_an_apply_keeps_it_from_being_taken_back(with_alias):
     place, planned = with_alias
     put(place, "2014-03-11/坏.xlsx", b"no workbook")
-    play(place, MORE)
+    play(place, packages=MORE)
     assert ask(place, AREA).item() == "84460.38"
     with pytest.raises(UserError, match="something was loaded or restated since, last at") as raised:
         undo(place, planned["plan_id"])
@@ -381,17 +321,17 @@ def test_an_alias_taken_out_of_the_file_counts_no_more_from_the_next_night(with_
     assert ask(place, AREA).item() == "84460.38"
 
     place.aliases_file.write_text("", encoding="utf-8")
-    assert play(place, MORE).facts["release"] is not None
+    assert play(place, packages=MORE).facts["release"] is not None
     [unaided] = story.figures["applied"]["started_area_m2"]  # with today's layouts, without the alias
     assert ask(place, AREA).item() == str(unaided) != "84460.38"
     then = ask(place, f"select started_area_m2::varchar from summary.target_attainment_as_of({as_of(str(counted))})")
     assert then.item() == "84460.38"
     assert [entry["kind"] for entry in decided(place)] == ["alias", "apply", "alias removed"]
-    assert play(place, MORE).facts["release"] is None
+    assert play(place, packages=MORE).facts["release"] is None
 
 
 def test_an_alias_taken_out_counts_for_what_came_before_that(office):
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     play(office)
     office.aliases_file.write_text("", encoding="utf-8")
     with open_warehouse(office.warehouse, load()) as warehouse:
@@ -406,7 +346,7 @@ def test_an_alias_taken_out_counts_for_what_came_before_that(office):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (ALIAS.replace("alias", "compounds"), "no such table: compounds; expected the only one there is, [[alias]]"),
+        (alias().replace("alias", "compounds"), "no such table: compounds; expected the only one there is, [[alias]]"),
         ("[alias]\nkind = 'compound'\n", "alias is no list of tables; expected [[alias]] before each entry"),
     ],
 )
@@ -425,7 +365,7 @@ def test_a_plan_whose_ground_has_changed_is_refused(planned, story):
         f"plan {plan_id}: the code or a layout changed since it was made;"
         " expected what it was worked out with. Make a new plan and look at it again."
     )
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     put(office, "2013-06-01/坏.xlsx", b"no workbook")
     play(office)
     with pytest.raises(UserError, match=r"aliases.toml and the files in its scope changed since it was made"):
@@ -471,16 +411,6 @@ def test_an_apply_that_died_leaves_what_was_before_or_what_comes_after(planned, 
     dies(steps, "release", undo, office, plan_id)
     assert undo(office, plan_id)["release"] == 3
     assert [entry["kind"] for entry in decided(office)] == ["apply", "undo"]
-
-
-@pytest.fixture
-def xinyan(capsys):
-    def run(*arguments):
-        code = cli.run([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 def test_where_nothing_changes_there_is_no_difference(office, xinyan):

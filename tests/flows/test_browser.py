@@ -6,22 +6,11 @@ import time
 import pytest
 
 from tests.flows.prefect_api import ask, finished, wait_for
-from tests.flows.street import changed, files, of_street, put
+from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, files, of_street, put, respelt
 from warehouse import reading
 
 pytestmark = pytest.mark.browser
 
-UNKNOWN, REGISTERED = "西里大院", "永定路西里"
-ALIAS = f"""
-[[alias]]
-kind = "compound"
-street = "永定路街道"
-written = "{UNKNOWN}"
-means = "{REGISTERED}"
-who = "资料员 甲"
-why = "分指挥部来函确认"
-known_from = 2014-01-20T00:00:00+08:00
-"""
 AREA = "select cast(completed_area_m2 as varchar) as area from summary.target_attainment"
 
 
@@ -93,12 +82,12 @@ def test_a_night_is_triggered_from_the_ui(served):
 @pytest.mark.long
 def test_a_backfill_is_planned_read_and_applied_from_the_ui(served):
     for path, data in files(of_street).items():
-        put(served.place, path, changed(data, respelt) if "抗震标段" in path else data)
+        put(served.place, path, changed(data, respelt(REGISTERED, UNKNOWN)) if "抗震标段" in path else data)
     nightly = f"deployments/{served.deployments['nightly']}/create_flow_run"
     night = served.ran(lambda: ask(served.url, nightly, {"parameters": {"home": str(served.place.root)}}))
     assert night["state_name"] == "Completed"
     release = reading.status(served.place.releases)["release"]
-    served.place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    served.place.aliases_file.write_text(alias("2014-01-20"), encoding="utf-8")
 
     served.open(f"deployments/deployment/{served.deployments['plan']}/run")
     for said in ("理由（必填）", "起始报告期", "截止报告期", "只重读此表", "填报单位", "sha256", "变动所涉"):
@@ -141,11 +130,3 @@ NOT_CUT_OFF = """(() => {
     const there = document.elementFromPoint(box.right - 2, box.y + box.height / 2);
     return there && there.closest('th') === e; });
 })()"""
-
-
-def respelt(book):
-    for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == REGISTERED:
-                    cell.value = UNKNOWN

@@ -25,18 +25,6 @@ def commands():
     return dict(walk(typer.main.get_command(cli.app), ()))
 
 
-@pytest.fixture
-def xinyan(capsys):
-    """Run a command in this process: exit code, what it printed, what it complained of."""
-
-    def run(*arguments):
-        code = cli.run([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
-
-
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_says_what_it_does_with_an_example(words):
     command = commands()[words]

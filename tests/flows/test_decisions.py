@@ -14,21 +14,8 @@ from flows import cli, deciding, steps
 from flows import home as homes
 from flows.settings import ZONE
 from schemas.forms import load
-from tests.flows.street import decided
-from tests.flows.test_backfill import (
-    ALIAS,
-    REGISTERED,
-    UNKNOWN,
-    apply,
-    ask,
-    attained,
-    held,
-    plan,
-    play,
-    put,
-    rewritten,
-    undo,
-)
+from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, decided, play, put, respelt
+from tests.flows.test_backfill import apply, ask, attained, held, plan, undo
 from transforms.sample import make_year
 from warehouse import reading
 
@@ -49,7 +36,7 @@ def loaded(tmp_path_factory):
         if wanted(file.path):
             put(place, file.path, file.data)
     december = (place.inbox / DECEMBER).read_bytes()
-    put(place, DECEMBER, rewritten(december, REGISTERED, UNKNOWN))
+    put(place, DECEMBER, changed(december, respelt(REGISTERED, UNKNOWN)))
     play(place)
     return place
 
@@ -71,7 +58,7 @@ def known(place, *columns):
 
 def test_an_alias_added_and_taken_out_leaves_the_state_as_it_was(office):
     at_first, rows = held(office), known(office, "row_id", "known_from", "known_to")
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     assert play(office).facts["release"] == 2
     then = dt.datetime.now(ZONE)
     assert held(office)[0] != at_first[0]
@@ -145,7 +132,7 @@ def test_a_correction_added_and_taken_out_leaves_the_state_as_it_was(office):
 
 def test_decisions_that_do_nothing_are_told_and_the_night_goes_on(office, capsys):
     office.corrections_file.write_text(correction(office, expect="9999.99"), encoding="utf-8")
-    office.aliases_file.write_text(ALIAS.replace(UNKNOWN, "东里大院"), encoding="utf-8")
+    office.aliases_file.write_text(alias().replace(UNKNOWN, "东里大院"), encoding="utf-8")
     summary = play(office)
     said = ask(
         office, "select file, found from ops.findings where code = 'E62' and known_to is null order by file"
@@ -162,7 +149,7 @@ def test_decisions_that_do_nothing_are_told_and_the_night_goes_on(office, capsys
 
 
 def test_a_decision_of_a_later_day_is_not_due(office):
-    office.aliases_file.write_text(ALIAS.replace("2013-05-20", "2014-05-20"), encoding="utf-8")
+    office.aliases_file.write_text(alias("2014-05-20"), encoding="utf-8")
     standing = dt.datetime(2014, 3, 3, tzinfo=ZONE)
     for day, counts in (("2014-04-01", False), ("2014-06-01", True)):
         at = dt.datetime.fromisoformat(f"{day}T01:30:00+08:00")
@@ -188,7 +175,7 @@ def test_unknown_names_are_listed_ready_to_decide(office, capsys):
 
 @pytest.mark.long
 def test_a_lost_warehouse_is_made_again_with_the_decisions_of_its_time(office):
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     office.corrections_file.write_text(correction(office), encoding="utf-8")
     play(office)
     before, log = held(office), decided(office)
@@ -202,7 +189,7 @@ def test_a_lost_warehouse_is_made_again_with_the_decisions_of_its_time(office):
 @pytest.mark.long
 def test_a_backfill_between_leaves_no_trace_either(office):
     at_first = held(office)
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     play(office)
     apply(office, plan(office, steps.PACKAGES, first="2013-12", last="2013-12")["plan_id"], steps.PACKAGES)
     office.aliases_file.write_text("", encoding="utf-8")
@@ -226,7 +213,7 @@ def test_a_correction_is_planned_applied_and_taken_back(office):
         why = "与测绘报告核对"
         known_from = 2014-01-20T00:00:00+08:00
     """
-    office.aliases_file.write_text(ALIAS, encoding="utf-8")
+    office.aliases_file.write_text(alias(), encoding="utf-8")
     office.corrections_file.write_text(register, encoding="utf-8")
     planned = plan(office, steps.PACKAGES, first="2013-12", last="2014-02")
     said = attained(planned)

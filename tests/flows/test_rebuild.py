@@ -6,35 +6,17 @@ import shutil
 
 import pytest
 
-from flows import backfilling, cli, rebuilding
+from flows import backfilling, rebuilding
 from flows import home as homes
 from schemas.forms import load
-from tests.flows.street import changed, files, of_street, play, put
+from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, files, of_street, play, put, respelt
 from warehouse import digest, open_warehouse, reading
 
 LATE = "2013-03-05/永定路街道楼栋台账（更正）.xlsx"
-ALIAS = """
-[[alias]]
-kind = "compound"
-street = "永定路街道"
-written = "西里大院"
-means = "永定路西里"
-who = "资料员 甲"
-why = "分指挥部来函确认"
-known_from = 2013-05-20T00:00:00+08:00
-"""
 
 
 def quietly(done, total):
     pass
-
-
-def respell(book):
-    for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == "永定路西里":
-                    cell.value = "西里大院"
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +25,13 @@ def office(tmp_path_factory):
     place = homes.create(tmp_path_factory.mktemp("rebuild") / "home")
     sent = files(of_street)
     for path, data in sent.items():
-        put(place, path, changed(data, respell) if "抗震标段12月" in path else data)
+        put(place, path, changed(data, respelt(REGISTERED, UNKNOWN)) if "抗震标段12月" in path else data)
     play(place, "2014-01-02")
     put(place, "2014-01-03/再报.xlsx", sent["2013-03-01/永定路街道楼栋台账.xlsx"])
     play(place, "2014-01-03")
     put(place, LATE, changed(sent["2013-03-01/永定路街道楼栋台账.xlsx"], lambda book: None))
     play(place, "2014-03-03")
-    place.aliases_file.write_text(ALIAS, encoding="utf-8")
+    place.aliases_file.write_text(alias(), encoding="utf-8")
     first = backfilling.plan(place, backfilling.Scope.parse(first="2013-12", last="2013-12"), "别名", quietly)
     backfilling.apply(place, first["plan_id"], "别名", quietly)
     second = backfilling.plan(place, backfilling.Scope.parse(form="building_register"), "试", quietly)
@@ -67,16 +49,6 @@ def copy(office, tmp_path):
 def held(place):
     with open_warehouse(place.warehouse, load()) as warehouse:
         return digest.state_digest(warehouse), digest.history_digest(warehouse), digest.findings_digest(warehouse)
-
-
-@pytest.fixture
-def xinyan(capsys):
-    def run(*arguments):
-        code = cli.run([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 def test_a_damaged_warehouse_is_made_again_with_the_same_digests(office, copy, xinyan):
