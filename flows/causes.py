@@ -25,7 +25,7 @@ def of_reading(before: Mapping[str, str | None], after: Mapping[str, str | None]
 
 def of_judging(warehouse: Warehouse, catalogue: Catalogue) -> list[str]:
     """`code` where the last run was of another version of the program than this one."""
-    last = warehouse.value("select arg_max(code_version, started_at) from ops.runs")
+    last = warehouse.value("select code_version from ops.runs order by rowid desc limit 1")
     return ["code"] if last is not None and last != workers.code_version(catalogue.packages) else []
 
 

@@ -51,9 +51,10 @@ def record(warehouse: Warehouse, models: Iterable[Model], run_id: str) -> int:
 
 
 _STANDING = """
-    select kind, name, column_name, arg_max(definition, run_id) as definition from ops.definitions
-    group by kind, name, column_name having arg_max(change, run_id) <> 'gone'
+    select kind, name, column_name, arg_max(definition, rowid) as definition from ops.definitions
+    group by kind, name, column_name having arg_max(change, rowid) <> 'gone'
 """
+"""The newest is what was written last, not what its run's clock says: a clock can be set back."""
 
 
 def _meanings(warehouse: Warehouse) -> Iterable[tuple[str, str, str, str]]:

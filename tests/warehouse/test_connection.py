@@ -100,6 +100,17 @@ def test_one_process_does_not_open_it_twice(tmp_path: Path) -> None:
     opened(tmp_path).close()
 
 
+def test_a_file_changed_since_this_process_closed_it_is_fitted_again(tmp_path: Path) -> None:
+    path, forms = tmp_path / "warehouse.duckdb", catalogue()
+    open_warehouse(path, forms).close()
+    with duckdb.connect(str(path)) as elsewhere:
+        elsewhere.execute("drop view core.street_names; drop table core.visit; checkpoint")
+    for _ in range(2):  # the second time nothing is looked for, and everything is there
+        with open_warehouse(path, forms) as warehouse:
+            assert warehouse.frame("from core.visit").is_empty()
+            assert not warehouse.frame("from core.street_names").is_empty()
+
+
 def test_a_newer_schema_is_refused_with_its_version(tmp_path: Path) -> None:
     with opened(tmp_path) as warehouse:
         warehouse.execute("insert into ops.schema_version values (99, 'from_the_future', now())")

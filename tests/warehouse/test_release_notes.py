@@ -111,6 +111,15 @@ def test_definitions_that_are_new_changed_or_gone_are_told_and_the_first_are_not
     ]
 
 
+def test_a_change_recorded_while_the_clock_was_set_back_is_recorded_once(tmp_path: Path) -> None:
+    visits = parse("summary", "visits", _VISITS)
+    counting = replace(visits, body=visits.body.replace("core.visit", "core.visit where true"))
+    with opened(tmp_path) as warehouse:
+        definitions.record(warehouse, [visits], "night-2")
+        assert definitions.record(warehouse, [counting], "night-1") == 1
+        assert definitions.record(warehouse, [counting], "night-3") == 0
+
+
 def test_a_comment_or_blanks_are_no_other_calculation(tmp_path: Path) -> None:
     visits = parse("summary", "visits", _VISITS)
     with opened(tmp_path) as warehouse:
