@@ -59,8 +59,8 @@ def propose(home: Home, reads: Sequence[Read], masker: Masker) -> list[Path]:
     """
     written = []
     for read in reads:
-        reading = workers.load_reading(read.path) if read.path is not None else None
-        for number, drift in enumerate(reading.drifts if reading is not None else (), start=1):
+        drifts = workers.load_drifts(read.path) if read.path is not None else ()
+        for number, drift in enumerate(drifts, start=1):
             home.proposals.mkdir(exist_ok=True)
             path = home.proposals / f"{drift.form_code}_{read.file_id[:8]}_{number}.toml"
             write_whole(path, masker.text(drift.toml))

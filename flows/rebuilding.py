@@ -232,10 +232,8 @@ class _Replay:
 
     def digests(self) -> dict[str, str]:
         """State and history so far."""
-        return {
-            "state_digest": digest.state_digest(self.warehouse),
-            "history_digest": digest.history_digest(self.warehouse),
-        }
+        known = digest.known(self.warehouse)
+        return {"state_digest": known.state, "history_digest": known.history}
 
     def _load(self, but: str | None = None) -> None:
         """Load the nights that wait, and the decisions that began with them (not those of an apply that follows)."""

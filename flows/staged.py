@@ -8,11 +8,14 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import polars as pl
+import pyarrow.ipc
 
 from schemas import frames
+from schemas.columns import PolarsType
 from schemas.frames import FrameSchema
 from schemas.persons import is_name
 from schemas.slips import NUMBER_LENGTH
@@ -31,6 +34,7 @@ FRAMES: dict[str, FrameSchema] = {
 }
 _PART = re.compile(rf"file\.txt|drifts\.json|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")
 
+_ONE_THREAD = pyarrow.ipc.IpcReadOptions(use_threads=False)
 _SLIP = re.compile(rf"[0-9a-f]{{{NUMBER_LENGTH}}}")
 
 
@@ -65,6 +69,12 @@ def unpack_answer(data: bytes) -> tuple[tuple[str, ...], bytes]:
     return tuple(names), packed
 
 
+def unpack_drifts(data: bytes) -> tuple[ProposedLayout, ...]:
+    """Give the layouts proposed by a reading that was unpacked before."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _drifts(archive.read("drifts.json")) if "drifts.json" in archive.namelist() else ()
+
+
 def unpack(data: bytes) -> FileReading:
     """Give the reading back. Raises ValueError for bytes that are none."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -79,7 +89,7 @@ def unpack(data: bytes) -> FileReading:
         parts = {
             name: _frame(archive.read(f"{name}.arrow"), schema)
             if f"{name}.arrow" in names
-            else pl.DataFrame(schema=dict(schema))
+            else _empty(tuple(schema.items()))
             for name, schema in FRAMES.items()
         }
         rows = {
@@ -116,12 +126,21 @@ def _as_bytes(frame: pl.DataFrame) -> bytes:
 
 def _frame(data: bytes, schema: FrameSchema, *, exact: bool = True) -> pl.DataFrame:
     """Give a frame that has these columns, and where `exact` no others."""
-    frame = pl.read_ipc(io.BytesIO(data))
+    table = pyarrow.ipc.open_file(pyarrow.BufferReader(data), options=_ONE_THREAD).read_all()
+    table.validate(full=True)  # offsets and lengths too: nobody vouches for these bytes
+    frame = pl.from_arrow(table)
+    if not isinstance(frame, pl.DataFrame):
+        raise ValueError("not a frame of a reading")
     found = dict(frame.schema)
-    expected = dict(pl.DataFrame(schema=dict(schema)).schema)
+    expected = dict(_empty(tuple(schema.items())).schema)
     if {name: found.get(name) for name in expected} != expected or (exact and list(found) != list(expected)):
         raise ValueError("not a frame of a reading")
     return frame
+
+
+@lru_cache(maxsize=32)
+def _empty(schema: tuple[tuple[str, PolarsType], ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(schema))
 
 
 def pack_marks(heading: Heading, marks: Sequence[Mark]) -> bytes:

@@ -31,6 +31,7 @@ from flows.settings import Limits
 from schemas import frames
 from schemas.reasons import REASONS
 from transforms.layout import NO_SECRET, FileReading
+from transforms.layout.drift import ProposedLayout
 from transforms.slip import Slip, make_slip
 from warehouse import faults
 
@@ -196,6 +197,11 @@ def read_aside(
 def load_reading(path: str | Path) -> FileReading:
     """A staged reading back from its archive."""
     return staged.unpack(Path(path).read_bytes())
+
+
+def load_drifts(path: str | Path) -> tuple[ProposedLayout, ...]:
+    """The layouts a staged reading proposes."""
+    return staged.unpack_drifts(Path(path).read_bytes())
 
 
 def _stage(packed: bytes, path: Path) -> None:

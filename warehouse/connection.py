@@ -38,6 +38,7 @@ NOT_OUR_FAULT = (
 )
 """What DuckDB raises for a full or damaged disk, too little memory, or a fault of its own."""
 
+_ROWS_AT_ONCE = 100_000
 _HOLDER = re.compile(r"held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)", re.DOTALL)
 _opened: set[Path] = set()
 _schemas: dict[tuple[tuple[str, str], ...], dict[str, PolarsType]] = {}
@@ -73,6 +74,13 @@ class Warehouse:
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query for a few numbers and texts: planned once, where `frame` plans twice to know its types."""
         return self._connection.execute(sql, parameters).fetchall()
+
+    def batches(self, sql: str) -> Iterator[pl.DataFrame]:
+        """Run one query of which more may come than should be held at once."""
+        for batch in self._connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
+            frame = pl.from_arrow(batch)
+            assert isinstance(frame, pl.DataFrame)
+            yield frame
 
     def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
         """The first value of the first row, or None where there is no row."""

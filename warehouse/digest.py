@@ -1,7 +1,8 @@
 """Digests: one line that says whether two warehouses hold the same, whatever the order of rows and the DuckDB version.
 
 Per row a canonical text (columns by name; every value marks its own end, so that nothing can run together), md5 of it,
-both halves summed exactly over the table; then sha256 over table names, counts and sums.
+both halves summed exactly over the table; then sha256 over table names, counts and sums. What core ever held is told by
+the same md5 of each row and its times, so that both digests of core cost one look at it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas import frames
 from schemas.columns import PolarsType
 from warehouse.connection import CATALOG, Warehouse, quoted
 
@@ -33,16 +35,30 @@ class TableSum:
         return f"{self.table} {self.rows} {self.high} {self.low}"
 
 
+@dataclass(frozen=True)
+class Known:
+    """Digests of what is known now (core rows without their times, all of summary) and of all core ever held."""
+
+    state: str
+    history: str
+
+
+def known(warehouse: Warehouse) -> Known:
+    """Both digests by one look at core."""
+    now, ever = _core_sums(warehouse)
+    without = {*_TIMES, *_RUN_COLUMNS, *_keyed(warehouse)}
+    summary = _sums(warehouse, [Part(table, without) for table in summary_tables(warehouse)])
+    return Known(_digest([*now, *summary]), _digest(ever))
+
+
 def state_digest(warehouse: Warehouse) -> str:
     """Digest of what is known now: core rows without their times, and all of summary."""
-    without = {*_TIMES, *_RUN_COLUMNS, *_keyed(warehouse)}
-    core = [Part(table, without, "known_to is null") for table in core_tables(warehouse)]
-    return _combined(warehouse, [*core, *(Part(table, without) for table in summary_tables(warehouse))])
+    return known(warehouse).state
 
 
 def history_digest(warehouse: Warehouse) -> str:
     """Digest of everything ever known in core, with its times."""
-    return _combined(warehouse, [Part(table, {*_RUN_COLUMNS, *_keyed(warehouse)}) for table in core_tables(warehouse)])
+    return _digest(_core_sums(warehouse)[1])
 
 
 def _keyed(warehouse: Warehouse) -> set[str]:
@@ -52,19 +68,27 @@ def _keyed(warehouse: Warehouse) -> set[str]:
 
 def findings_digest(warehouse: Warehouse) -> str:
     """Digest of what waits or is wrong now: quarantine and findings, without fixed ones (F) and without times."""
-    return _combined(
-        warehouse,
-        [
-            Part("ops.findings", _TIMES, "known_to is null and severity <> 'F'"),
-            Part("ops.quarantine", _TIMES, "known_to is null"),
-        ],
-    )
+    parts = [
+        Part("ops.findings", _TIMES, "known_to is null and severity <> 'F'"),
+        Part("ops.quarantine", _TIMES, "known_to is null"),
+    ]
+    return _digest(_sums(warehouse, parts))
 
 
 def content_digest(warehouse: Warehouse, database: str = CATALOG) -> str:
-    """Digest of every table of core and summary as a database holds it; for a release, of what was published."""
+    """Digest of every table of core and summary as a database holds it, whatever the order of rows.
+
+    By DuckDB's own hash of a row, a tenth of the cost: it tells whether a file reads back as it was written, by the
+    DuckDB that wrote it.
+    """
     tables = [*core_tables(warehouse, database), *summary_tables(warehouse, database)]
-    return _combined(warehouse, [Part(table, ()) for table in tables], database)
+    asked = " union all ".join(
+        f"select {n}, count(*), cast(sum(hash(each)) as varchar) from {database}.{table} as each"
+        for n, table in enumerate(tables)
+    )
+    counted = sorted(warehouse.rows(asked)) if tables else []
+    told = "\n".join(f"{table} {rows} {total}" for table, (_, rows, total) in zip(tables, counted, strict=True))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def core_tables(warehouse: Warehouse, database: str = CATALOG) -> list[str]:
@@ -96,28 +120,55 @@ class Part:
 
 def _sums(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) -> list[TableSum]:
     """Counts and sums of many tables by one statement; most tables of a young warehouse are empty and cost nothing."""
-    if not parts:
-        return []
-    asked = " union all ".join(f"select {n} as n, exists(from {database}.{p.table})" for n, p in enumerate(parts))
-    filled = {n for n, there in warehouse.rows(asked) if there}
-    wanted = [_sum_of(warehouse, n, part, database) for n, part in enumerate(parts) if n in filled]
-    rows = warehouse.rows(" union all ".join(wanted)) if wanted else ()
-    found = {n: (int(count), int(high), int(low)) for n, count, high, low in rows}
+    there = filled(warehouse, [part.table for part in parts], database)
+    wanted = [
+        f"select {n}, {_SUMS.format('hash', 'true')} from (select {_hash_of(warehouse, part, database)} as hash"
+        f" from {database}.{part.table} where {part.where})"
+        for n, part in enumerate(parts)
+        if n in there
+    ]
+    found = {n: tuple(map(int, sums)) for n, *sums in warehouse.rows(" union all ".join(wanted))} if wanted else {}
     return [TableSum(part.table, *found.get(n, (0, 0, 0))) for n, part in enumerate(parts)]
 
 
-def _sum_of(warehouse: Warehouse, number: int, part: Part, database: str) -> str:
-    place = f"{database}.{part.table}"
-    columns = {name: dtype for name, dtype in warehouse.schema(place).items() if name not in part.without}
-    text = _concat(["''", *(_text(quoted(name), columns[name], name) for name in sorted(columns))])
-    return f"""
-        select
-            {number},
-            count(*),
-            cast(coalesce(sum(cast('0x' || substr(hash, 1, 16) as ubigint)), 0) as varchar),
-            cast(coalesce(sum(cast('0x' || substr(hash, 17, 16) as ubigint)), 0) as varchar)
-        from (select md5({text}) as hash from {place} where {part.where})
-        """
+def _core_sums(warehouse: Warehouse) -> tuple[list[TableSum], list[TableSum]]:
+    """Counts and sums of the core tables: of the rows known now, and of all with their times."""
+    tables = core_tables(warehouse)
+    there = filled(warehouse, tables)
+    without = {*_TIMES, *_RUN_COLUMNS, *_keyed(warehouse)}
+    dated = _concat([_text(name, frames.INSTANT, name) for name in _TIMES])
+    wanted = [
+        f"select {n}, {_SUMS.format('hash', 'known_to is null')}, {_SUMS.format('dated', 'true')}"
+        f" from (select hash, known_to, md5(hash || {dated}) as dated from"
+        f" (select {_hash_of(warehouse, Part(table, without), CATALOG)} as hash, {', '.join(_TIMES)}"
+        f" from {CATALOG}.{table}))"
+        for n, table in enumerate(tables)
+        if n in there
+    ]
+    found = {n: tuple(map(int, sums)) for n, *sums in warehouse.rows(" union all ".join(wanted))} if wanted else {}
+    sums = [found.get(n, (0,) * 6) for n in range(len(tables))]
+    now = [TableSum(table, *each[:3]) for table, each in zip(tables, sums, strict=True)]
+    return now, [TableSum(table, *each[3:]) for table, each in zip(tables, sums, strict=True)]
+
+
+_SUMS = """
+    count(*) filter ({1}),
+    cast(coalesce(sum(cast('0x' || substr({0}, 1, 16) as ubigint)) filter ({1}), 0) as varchar),
+    cast(coalesce(sum(cast('0x' || substr({0}, 17, 16) as ubigint)) filter ({1}), 0) as varchar)"""
+
+
+def filled(warehouse: Warehouse, tables: Sequence[str], database: str = CATALOG) -> set[int]:
+    """Places of the tables that hold anything."""
+    asked = " union all ".join(f"select {n}, exists(from {database}.{table})" for n, table in enumerate(tables))
+    return {n for n, there in warehouse.rows(asked) if there} if tables else set()
+
+
+def _hash_of(warehouse: Warehouse, part: Part, database: str) -> str:
+    """An SQL expression for the md5 of a row's canonical text."""
+    columns = warehouse.schema(f"{database}.{part.table}")
+    names = sorted(name for name in columns if name not in part.without)
+    text = _concat(["''", *(_text(quoted(name), columns[name], name) for name in names)])
+    return f"md5({text})"
 
 
 def _tables(warehouse: Warehouse, schema: str, database: str) -> list[str]:
@@ -129,8 +180,7 @@ def _tables(warehouse: Warehouse, schema: str, database: str) -> list[str]:
     return found["name"].to_list()
 
 
-def _combined(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) -> str:
-    sums = _sums(warehouse, parts, database)
+def _digest(sums: Sequence[TableSum]) -> str:
     return hashlib.sha256("\n".join(str(each) for each in sums).encode()).hexdigest()
 
 

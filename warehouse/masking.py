@@ -30,11 +30,11 @@ _PATTERNS = (
 # Digits that go on from others, or behind the point of a decimal, are part of a number, not of a phone.
 _GUARD = r"(^|[^0-9０-９.]|^\.|[^0-9０-９]\.)"
 _RULES = tuple(f"{_GUARD}(?:{pattern})" for pattern in _PATTERNS)
+_ANY_RULE = f"{_GUARD}(?:{'|'.join(_PATTERNS)})"
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 _HASH = "^[0-9a-f]{12,64}$"
 _SHORTEST = 10
 """No pattern fits a shorter text without Chinese characters: an area code and seven digits are ten."""
-_AT_ONCE = 50_000
 
 
 class Masker:
@@ -47,8 +47,8 @@ class Masker:
         whole = {name.strip() for name in names if len(name.strip()) > 1}
         spelt = whole | {gap.join(name) for name in whole if len(name) <= 3 for gap in (" ", "\u3000")}
         self.names = tuple(sorted(whole))
-        self._are_chinese = all(re.search(_HAN, name) for name in whole)
-        self._clean: set[str] = set()
+        self.shortest = _SHORTEST if all(re.search(_HAN, name) for name in whole) else 2
+        """In fewer characters, where none is Chinese, nobody can show."""
         self._spelt = sorted(spelt, key=lambda name: (-len(name), name))
 
     def texts(self, texts: pl.Series, *, ids: bool = False) -> pl.Series:
@@ -75,21 +75,15 @@ class Masker:
         return _replaced(value, changed) if changed else value
 
     def changed(self, texts: pl.Series, *, ids: bool = False) -> pl.DataFrame:
-        """Give the texts that show somebody, and what stands in their place: columns `text` and `shown`.
+        """Give the texts that show somebody, and what stands in their place: columns `text` and `shown`."""
+        suspected = texts.alias("text").filter(self.suspects(texts))
+        shown = self.texts(suspected, ids=ids).alias("shown")
+        return pl.DataFrame([suspected, shown]).filter(pl.col("text") != pl.col("shown"))
 
-        Remembers the texts that show nobody: looking for thousands of names is dear, and texts come again.
-        """
-        if self._are_chinese:  # figures and cell addresses, most of all texts, need no further look
-            texts = texts.filter((texts.str.len_chars() >= _SHORTEST) | texts.str.contains(_HAN))
-        parts = [pl.DataFrame(schema={"text": pl.String, "shown": pl.String})]
-        new = pl.Series("text", [text for text in texts if text not in self._clean], dtype=pl.String)
-        for start in range(0, new.len(), _AT_ONCE):
-            part = new.slice(start, _AT_ONCE)
-            pair = pl.DataFrame([part, self.texts(part, ids=ids).alias("shown")])
-            if not ids:
-                self._clean.update(pair.filter(pl.col("text") == pl.col("shown"))["text"])
-            parts.append(pair.filter(pl.col("text") != pl.col("shown")))
-        return pl.concat(parts)
+    def suspects(self, texts: pl.Series) -> pl.Series:
+        """Tell which texts have to be looked at: one look for all that could show somebody, where hiding takes many."""
+        found = texts.str.contains(_ANY_RULE)
+        return found | texts.str.contains_any(self._spelt) if self._spelt else found
 
 
 def is_id(name: str) -> bool:

@@ -1,12 +1,12 @@
 """Masking tables on their way into a release, and looking a finished release through for what should not show.
 
-Texts repeat: each column's different texts are masked once, outside SQL, and only the columns in which something
+Texts repeat: all tables' different texts are looked at once, outside SQL, and only the columns in which something
 changed are joined with what changed. A text that nobody has to be hidden in costs a look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -27,19 +27,83 @@ class _Leaf:
     dtype: PolarsType
     is_id: bool
 
+    @property
+    def printed(self) -> str:
+        """An expression for it as one text."""
+        return self.value if self.dtype == pl.String else f"cast({self.value} as varchar)"
 
-def copy(warehouse: Warehouse, query: str, target: str, masker: Masker) -> None:
-    """Make a table of a query's rows, every text masked."""
-    schema = warehouse.schema(f"({query})")
-    leaves = [leaf for name, dtype in schema.items() for leaf in _leaves(name, f"source.{quoted(name)}", dtype)]
-    changed = _changed(warehouse, f"({query}) as source", leaves, masker)
-    shown = {leaf.value: f"if(mask{n}.shown is null, {leaf.value}, mask{n}.shown)" for n, leaf in changed}
-    columns = ", ".join(
-        f"{_rebuilt(f'source.{quoted(name)}', dtype, shown)} as {quoted(name)}" for name, dtype in schema.items()
+
+Hidden = dict[tuple[int, _Leaf], pl.DataFrame]
+"""What has to be masked in each place of a table: values as they are (`text`) and as they may be shown."""
+
+
+def find(warehouse: Warehouse, queries: Sequence[str], masker: Masker) -> list[Hidden]:
+    """Look through the rows of some queries, all at once: what has to be masked in each.
+
+    Lists are looked at as they print, and those that show somebody then by themselves.
+    """
+    leaves = [_leaves_of(warehouse, f"({query})") for query in queries]
+    asked = [
+        _texts(number, query, enumerate(places), masker)
+        for number, (query, places) in enumerate(zip(queries, leaves, strict=True))
+        if places
+    ]
+    hidden: list[Hidden] = [{} for _ in queries]
+    if not asked:
+        return hidden
+    found = _suspected(warehouse, f"select distinct * from ({' union all '.join(asked)})", masker)
+    for (number, n), part in found.group_by("t", "n"):
+        assert isinstance(number, int) and isinstance(n, int)
+        leaf = leaves[number][n]
+        if leaf.dtype == pl.String:
+            masked = masker.changed(part["text"], ids=leaf.is_id)
+        else:
+            masked = _in_lists(warehouse, queries[number], leaf, masker)
+        if not masked.is_empty():
+            hidden[number][n, leaf] = masked
+    return hidden
+
+
+def _texts(number: int, query: str, places: Iterable[tuple[int, _Leaf]], masker: Masker) -> str:
+    """A query for the texts of a table that could show somebody: which table, which place in it, the text."""
+    placed = list(places)
+    pairs = ", ".join(f"{{'n': {n}, 'text': {leaf.printed}}}" for n, leaf in placed)
+    ids = ", ".join(str(n) for n, leaf in placed if leaf.is_id) or "-1"
+    return (
+        f"select {number} as t, n, text from (select unnest([{pairs}], recursive := true) from ({query}) as source)"
+        f" where strlen(text) > length(text) or (strlen(text) >= {masker.shortest} and n not in ({ids}))"
     )
-    joins = " ".join(f"left join _mask{n} as mask{n} on mask{n}.text = {leaf.value}" for n, leaf in changed)
+
+
+def _suspected(warehouse: Warehouse, sql: str, masker: Masker) -> pl.DataFrame:
+    """The rows of a query whose `text` has to be looked at."""
+    parts = [batch.filter(masker.suspects(batch["text"])) for batch in warehouse.batches(sql)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={"t": pl.Int32, "n": pl.Int32, "text": pl.String})
+
+
+def _in_lists(warehouse: Warehouse, query: str, leaf: _Leaf, masker: Masker) -> pl.DataFrame:
+    """What has to be masked in a column of lists."""
+    lists = warehouse.frame(
+        f"select distinct {leaf.value} as text from ({query}) as source where {leaf.value} is not null"
+    )
+    shown = [(value, masker.within(value)) for value in lists["text"].to_list()]
+    differ = [(value, other) for value, other in shown if value != other]
+    return pl.DataFrame(differ, schema={"text": leaf.dtype, "shown": leaf.dtype}, orient="row")
+
+
+def copy(warehouse: Warehouse, query: str, target: str, hidden: Hidden) -> None:
+    """Make a table of a query's rows, with what has to be masked in them masked."""
+    if not hidden:
+        warehouse.execute(f"create table {target} as {query}")
+        return
+    shown = {leaf.value: f"if(mask{n}.shown is null, {leaf.value}, mask{n}.shown)" for n, leaf in hidden}
+    columns = ", ".join(
+        f"{_rebuilt(f'source.{quoted(name)}', dtype, shown)} as {quoted(name)}"
+        for name, dtype in warehouse.schema(f"({query})").items()
+    )
+    joins = " ".join(f"left join _mask{n} as mask{n} on mask{n}.text = {leaf.value}" for n, leaf in hidden)
     with ExitStack() as stack:
-        for (n, _), pairs in changed.items():
+        for (n, _), pairs in hidden.items():
             stack.enter_context(warehouse.registered(f"_mask{n}", pairs))
         warehouse.execute(f"create table {target} as select {columns} from ({query}) as source {joins}")
 
@@ -47,8 +111,8 @@ def copy(warehouse: Warehouse, query: str, target: str, masker: Masker) -> None:
 def require_nobody(warehouse: Warehouse, database: str, masker: Masker) -> None:
     """Refuse a database in which any text, comment or name of a thing shows somebody. Raises `WarehouseError`.
 
-    Asks column by column, not as `copy` does: a fault of the one should not blind the other. The error says where,
-    never what.
+    Asks row by row, not as `find` does: a fault of the one should not blind the other. The error says where, never
+    what.
     """
     places = sorted(set(_places(warehouse, database, masker)))
     if places:
@@ -63,14 +127,19 @@ def require_nobody(warehouse: Warehouse, database: str, masker: Masker) -> None:
 
 def _places(warehouse: Warehouse, database: str, masker: Masker) -> Iterator[str]:
     tables = warehouse.frame(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = $1 order by 1", [database]
-    )
-    asked = [f"select '{table}' as name where exists(from {database}.{table})" for (table,) in tables.iter_rows()]
-    filled = warehouse.frame(" union all ".join(asked)) if asked else tables.head(0)
-    for (table,) in filled.iter_rows():
-        schema = warehouse.schema(f"{database}.{table}")
-        leaves = [each for name, dtype in schema.items() for each in _leaves(name, f"source.{quoted(name)}", dtype)]
-        yield from (f"{table}.{column}" for column in _showing(warehouse, f"{database}.{table}", leaves, masker))
+        "select schema_name || '.' || table_name as name from duckdb_tables() where database_name = $1 order by 1",
+        [database],
+    )["name"].to_list()
+    leaves = [_leaves_of(warehouse, f"{database}.{table}") for table in tables]
+    lines = [
+        f"select {n} as t, {_line(leaves[n], masker)} as text from {database}.{table} as source"
+        for n, table in enumerate(tables)
+        if leaves[n]
+    ]
+    found = _suspected(warehouse, " union all ".join(lines), masker) if lines else pl.DataFrame({"t": []})
+    for n in found["t"].unique().sort():
+        shown = _showing(warehouse, f"{database}.{tables[n]}", leaves[n], masker)
+        yield from (f"{tables[n]}.{column}" for column in shown)
     said = warehouse.frame(
         """
         select schema_name || '.' || table_name, concat_ws(' ', table_name, comment) from duckdb_tables()
@@ -89,6 +158,17 @@ def _places(warehouse: Warehouse, database: str, masker: Masker) -> Iterator[str
     )
     found = set(masker.changed(said.to_series(1).unique())["text"])
     yield from (place for place, text in said.iter_rows() if text in found)
+
+
+def _line(leaves: Sequence[_Leaf], masker: Masker) -> str:
+    """All texts of a row that could show somebody, in one."""
+    worth = "strlen(t) > length(t)"
+    kinds = ((False, f"{worth} or strlen(t) >= {masker.shortest}"), (True, worth))
+    lists = [
+        f"list_filter([{', '.join(leaf.printed for leaf in leaves if leaf.is_id == ids)}]::varchar[], lambda t: {kept})"
+        for ids, kept in kinds
+    ]
+    return f"array_to_string({lists[0]} || {lists[1]}, chr(31))"
 
 
 def _showing(warehouse: Warehouse, table: str, leaves: list[_Leaf], masker: Masker) -> Iterator[str]:
@@ -110,6 +190,12 @@ def _showing(warehouse: Warehouse, table: str, leaves: list[_Leaf], masker: Mask
             yield from (leaf.column for n, leaf in same if n in hit)
 
 
+def _leaves_of(warehouse: Warehouse, table: str) -> list[_Leaf]:
+    """Every place of a table, or of a query in brackets, that holds texts; it is called `source`."""
+    schema = warehouse.schema(table)
+    return [leaf for name, dtype in schema.items() for leaf in _leaves(name, f"source.{quoted(name)}", dtype)]
+
+
 def _leaves(column: str, value: str, dtype: PolarsType, name: str | None = None) -> Iterator[_Leaf]:
     if isinstance(dtype, pl.Struct):
         for field in dtype.fields:
@@ -127,36 +213,3 @@ def _rebuilt(value: str, dtype: PolarsType, shown: Mapping[str, str]) -> str:
         for field in dtype.fields
     )
     return f"if({value} is null, null, struct_pack({fields}))"
-
-
-def _changed(
-    warehouse: Warehouse, source: str, leaves: list[_Leaf], masker: Masker
-) -> dict[tuple[int, _Leaf], pl.DataFrame]:
-    """What has to be masked in each leaf: values as they are (`text`) and as they may be shown."""
-    changed: dict[tuple[int, _Leaf], pl.DataFrame] = {}
-    plain = [(n, leaf) for n, leaf in enumerate(leaves) if leaf.dtype == pl.String]
-    if plain:
-        pairs = ", ".join(f"{{'n': {n}, 'text': {leaf.value}}}" for n, leaf in plain)
-        found = warehouse.frame(
-            # One scan for all texts of a table; DuckDB 2.0.0 loses rows of `select distinct unnest(…)`.
-            f"select distinct n, text from (select unnest([{pairs}], recursive := true) from {source})"
-        ).drop_nulls("text")
-        for ids in (False, True):
-            mine = [n for n, leaf in plain if leaf.is_id == ids]
-            own = found.filter(pl.col("n").is_in(mine))
-            masked = masker.changed(own["text"].unique(), ids=ids)
-            hit = own.join(masked, on="text") if masked.height else own.head(0)
-            changed |= {
-                (n, leaf): part.select("text", "shown")
-                for n, leaf in plain
-                if leaf.is_id == ids and not (part := hit.filter(pl.col("n") == n)).is_empty()
-            }
-    for n, leaf in enumerate(leaves):
-        if leaf.dtype != pl.String:
-            lists = warehouse.frame(f"select distinct {leaf.value} as text from {source} where len({leaf.value}) > 0")
-            pairs_of = [(value, masker.within(value)) for value in lists["text"].to_list()] if lists.height else []
-            differ = [(value, shown) for value, shown in pairs_of if value != shown]
-            if differ:
-                columns = {"text": leaf.dtype, "shown": leaf.dtype}
-                changed[n, leaf] = pl.DataFrame(differ, schema=columns, orient="row")
-    return changed

@@ -134,9 +134,10 @@ def publish(
         _clear_leftovers(folder)
         last = newest(folder)
         _record(warehouse, folder)
+        known = digest.known(warehouse)
         digests = {
-            "state_digest": digest.state_digest(warehouse),
-            "history_digest": digest.history_digest(warehouse),
+            "state_digest": known.state,
+            "history_digest": known.history,
             "findings_digest": digest.findings_digest(warehouse),
         }
         masker = masking.Masker(words)
@@ -262,14 +263,9 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
     forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
     internal = {c.name for form in forms.values() for c in form.columns if _stays(c)}
     tables = [*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)]
-    filled = {
-        n
-        for n, there in warehouse.rows(
-            " union all ".join(f"select {n}, exists(from {CATALOG}.{table})" for n, table in enumerate(tables))
-        )
-        if there
-    }
-    for n, table in enumerate(tables):
+    filled = sorted(digest.filled(warehouse, tables))
+    queries = []
+    for table in tables:
         there = warehouse.schema(table)
         if table in forms:
             columns = _core_columns(forms[table], there)
@@ -278,11 +274,10 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
         else:
             columns = {name: quoted(name) for name in there}
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
-        query = f"select {picked} from {CATALOG}.{table}"
-        if n in filled:
-            masks.copy(warehouse, query, f"{_STAGED}.{table}", masker)
-        else:
-            warehouse.execute(f"create table {_STAGED}.{table} as {query}")
+        queries.append(f"select {picked} from {CATALOG}.{table}")
+    hidden = dict(zip(filled, masks.find(warehouse, [queries[n] for n in filled], masker), strict=True))
+    for n, (table, query) in enumerate(zip(tables, queries, strict=True)):
+        masks.copy(warehouse, query, f"{_STAGED}.{table}", hidden.get(n, {}))
     warehouse.execute(f"use {_STAGED}")
     told = (statement for view in models.views() for statement in models.view(view))
     for statement in (*ddl.views(warehouse), *told):
