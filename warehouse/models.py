@@ -2,6 +2,7 @@
 
 A file starts with comment lines: what a row is (the first line), `中文:` its title, `grain:` and `reads:` lists,
 `revised: yes` where the life of its numbers is kept, `log: yes` where it tells such lives itself (it is no mart then),
+`kept: yes` where a release holds a helper's rows as of the newest instant, as traces cannot wait for them,
 `check fail|warn name: sql` (a select of the rows that break it, or a condition every row must meet), and
 `column name: 中文; meaning; unit` per column. Its body is one select; `$as_of` is the instant.
 
@@ -28,7 +29,7 @@ Layer = Literal["core", "summary", "ops"]
 
 _CHECK = re.compile(r"checks? (?P<severity>fail|warn):? (?P<name>\w+): (?P<sql>.+)", re.DOTALL)
 _COLUMN = re.compile(r"column (?P<name>\w+): (?P<text>.+)", re.DOTALL)
-_FIELD = re.compile(r"(?P<name>中文|grain|reads|revised|log): (?P<text>.+)", re.DOTALL)
+_FIELD = re.compile(r"(?P<name>中文|grain|reads|revised|log|kept): (?P<text>.+)", re.DOTALL)
 _CALL = re.compile(r"\b(?P<layer>core|summary)\.(?P<name>\w+?)_as_of\s*\(\s*\$as_of\s*\)")
 
 
@@ -56,6 +57,7 @@ class Model:
     body: str
     is_revised: bool = False
     is_log: bool = False
+    is_kept: bool = False
 
     @property
     def table(self) -> str:
@@ -104,6 +106,7 @@ def parse(layer: Layer, name: str, text: str) -> Model:
         body=body.strip().rstrip(";"),
         is_revised=fields.get("revised", "").strip() == "yes",
         is_log=fields.get("log", "").strip() == "yes",
+        is_kept=fields.get("kept", "").strip() == "yes",
     )
 
 

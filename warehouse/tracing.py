@@ -28,18 +28,15 @@ import ast
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from schemas.forms import Catalogue, Form
 from warehouse import headers
 from warehouse.connection import literal, quoted
 from warehouse.ddl import AS_OF_NOTE
-
-if TYPE_CHECKING:
-    from warehouse.models import Model
+from warehouse.models import Model, macro
 
 KINDS = ("sum", "count", "median", "min", "max", "value")
 
@@ -303,14 +300,39 @@ def load_tracings(packages: Iterable[str]) -> dict[str, Tracing]:
 
 
 def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | None) -> list[str]:
-    """The statements that make `trace.X_as_of` of each of these, `trace(…)` as of `at`, and `trace_as_of(…)`."""
+    """The statements that make `trace.X_as_of` of each of these, `trace(…)` as of `at`, and `trace_as_of(…)`.
+
+    Helpers that are kept become tables as of `at`; their as-of macros, which must be there, read these at that instant.
+    """
+    models = list(models)
     forms = catalogue.forms
     summaries = {model.name: model for model in models if model.layer == "summary"}
     made = ["create schema if not exists trace"]
+    if at is not None:
+        made += [statement for model in models if model.is_kept for statement in _kept(model, at)]
     for name, tracing in load_tracings(catalogue.packages).items():
         if name in summaries and tracing.entities.keys() <= forms.keys() | SOURCES.keys():
             made += _macro(tracing, summaries[name], forms)
     return made + _functions(at)
+
+
+def _kept(model: Model, at: dt.datetime) -> list[str]:
+    """Keep a helper's rows of one instant; with a literal instant, DuckDB leaves out the branch that is not its."""
+    moment = f"timestamptz '{at.isoformat()}'"
+    table = f"trace.{model.name}"
+    body = (
+        f"select * from {table} where $as_of = {moment}"
+        f" union all select * from ({model.body}) where $as_of is distinct from {moment}"
+    )
+    comments = {"": f"{model.comment} As it stood at {moment}.", **model.columns}
+    return [
+        f"create table {table} as from {model.table}_as_of({moment}) order by {', '.join(model.grain)}",
+        *(
+            f"comment on {f'column {table}.{quoted(name)}' if name else f'table {table}'} is {literal(said)}"
+            for name, said in comments.items()
+        ),
+        *macro(replace(model, body=body)),
+    ]
 
 
 def _macro(tracing: Tracing, model: Model, forms: Mapping[str, Form]) -> list[str]:
@@ -440,10 +462,11 @@ def _functions(at: dt.datetime | None) -> list[str]:
     moment = "null::timestamptz" if at is None else f"timestamptz '{at.isoformat()}'"
     shown = ", ".join(COLUMNS)
     name = f"case when k in ({', '.join(map(literal, COLUMNS))}) then 'of_' else '' end || k"
+    # Compared as they are, not as texts: so a condition on a column reaches the tables it is read from.
     keys = (
-        f"array_to_string(list_transform(json_keys(to_json(key)), lambda k: ' and cast(\"' || {name} || '\" as varchar)"
-        " is not distinct from ' || coalesce('''' || replace(json_extract_string(to_json(key), '$.\"' || k || '\"'),"
-        " '''', '''''') || '''', 'null')), '')"
+        f"array_to_string(list_transform(json_keys(to_json(key)), lambda k: ' and \"' || {name} || '\" '"
+        " || coalesce('= ''' || replace(json_extract_string(to_json(key), '$.\"' || k || '\"'), '''', '''''') || '''',"
+        " 'is null')), '')"
     )
 
     def call(at: str) -> str:

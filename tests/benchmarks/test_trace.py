@@ -20,6 +20,7 @@ from flows import night
 from schemas.forms import load
 from transforms.sample import make_year
 from warehouse import models, tracing
+from warehouse.connection import fetch
 
 pytestmark = pytest.mark.bench
 
@@ -60,31 +61,29 @@ def multiply(path, times):
 
 
 def measured(path):
-    """CPU seconds of one trace per measure, of the row in which it is greatest; and how many cells it lists."""
+    """CPU seconds of a trace into a frame, and its cells: per measure of the greatest row and of one drawn by hash."""
     found = []
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set threads = 1; set TimeZone = 'Asia/Shanghai'")
         for model in SUMMARIES:
             grain = ", ".join(f"cast({name} as varchar)" for name in model.grain)
             for figure in TRACINGS[model.name].shown:
-                asked = f"select {grain} from {model.table} where {figure} is not null order by {figure} desc limit 1"
-                row = connection.execute(asked).fetchone()
-                if row is None:
-                    continue
-                key = "{" + ", ".join(f"'{name}': ${name}" for name in model.grain) + "}"
-                begun = time.process_time()
-                cells = connection.execute(
-                    f"from trace('{model.name}', {literal(key, model.grain, row)}, '{figure}')"
+                told = f"from {model.table} where {figure} is not null"
+                rows = connection.execute(
+                    f"from (select {grain} {told} order by {figure} desc limit 1)"
+                    f" union from (select {grain} {told} order by hash({grain}) limit 1)"
                 ).fetchall()
-                found.append((time.process_time() - begun, f"{model.name}.{figure}", len(cells)))
+                for row in rows:
+                    begun = time.process_time()
+                    key = literal(model.grain, row)
+                    cells = fetch(connection, f"from trace('{model.name}', {key}, '{figure}')")
+                    found.append((time.process_time() - begun, f"{model.name}.{figure}", cells.height))
     return found
 
 
-def literal(key, grain, row):
-    for name, value in zip(grain, row, strict=True):
-        shown = "null" if value is None else "'" + value.replace("'", "''") + "'"
-        key = key.replace(f"${name}", shown, 1)
-    return key
+def literal(grain, row):
+    values = ("null" if value is None else "'" + value.replace("'", "''") + "'" for value in row)
+    return "{" + ", ".join(f"'{name}': {value}" for name, value in zip(grain, values, strict=True)) + "}"
 
 
 @pytest.mark.parametrize("times", [int(each) for each in os.environ.get("XINYAN_BENCH_TIMES", "1 50").split()])

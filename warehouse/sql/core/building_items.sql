@@ -1,6 +1,7 @@
 -- One work item of one building in one report month, and until which month it is the latest word on that item.
 -- 中文: 楼栋分项工程月报（每栋每项每月一行）
 -- grain: building_id, work_item_code, unit_code, report_month
+-- kept: yes
 -- reads: core.work_item_progress, core.building_register
 -- column building_id: 楼栋; building; id
 -- column work_item_code: 分项工程; work item; code

@@ -1,6 +1,7 @@
 -- What a contractor said about one building in one report month, and until which month it is the latest word.
 -- 中文: 楼栋月报（每栋每月一行）
 -- grain: building_id, report_month
+-- kept: yes
 -- reads: core.contractor_progress, core.building_register
 -- column building_id: 楼栋; building; id
 -- column report_month: 报告期; month the report is about, as its first day; month

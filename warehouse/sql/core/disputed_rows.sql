@@ -1,6 +1,7 @@
 -- One row that contradicts a street's areas of a programme year, and by how much.
 -- 中文: 与年度面积不符的行
 -- grain: plan_year, street_id, source_code, row_id
+-- kept: yes
 -- reads: core.building_standing, core.building_state, core.building_register, core.contractor_progress, core.compound_register, core.subcommand_monthly, ops.quarantine
 -- column plan_year: 计划年度; programme year; year
 -- column street_id: 街道代码; street; id

@@ -1,6 +1,7 @@
 -- One registered building in one month in which a contractor or the sub-command reports on its compound and type.
 -- 中文: 各月参与核对的楼栋
 -- grain: report_month, building_id
+-- kept: yes
 -- reads: core.building_months, core.building_register, core.subcommand_monthly
 -- column report_month: 报告期; month reported about, as its first day; month
 -- column building_id: 楼栋; building; id

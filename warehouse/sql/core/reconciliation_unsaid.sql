@@ -1,6 +1,7 @@
 -- One registered building that a party's accepted rows of a month leave open, and what it could still add.
 -- 中文: 各方未报的楼栋
 -- grain: report_month, building_id, measure_code, party_code
+-- kept: yes
 -- reads: core.reconciliation_measures, core.reconciliation_buildings, core.reconciliation_terms
 -- column report_month: 报告期; month reported about, as its first day; month
 -- column street_id: 街道代码; street; id
