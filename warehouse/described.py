@@ -26,8 +26,7 @@ _COMMENT = "数据字典，每个表和每一列一行 | One row per table and c
 
 def describe(warehouse: Warehouse, database: str) -> None:
     """Make the table in a release whose comments are complete; the release is in use."""
-    facts = _facts(warehouse)
-    with warehouse.registered("_facts", facts):
+    with warehouse.registered("_facts", facts(warehouse)):
         warehouse.execute(
             f"""
             create table summary.dictionary as
@@ -59,7 +58,8 @@ def describe(warehouse: Warehouse, database: str) -> None:
         warehouse.execute(f"comment on column summary.dictionary.{column} is {literal(comment)}")
 
 
-def _facts(warehouse: Warehouse) -> pl.DataFrame:
+def facts(warehouse: Warehouse) -> pl.DataFrame:
+    """What the dictionary says besides comments: grain, source forms and checks of tables, by table."""
     usable = {model.table: model for model in models.usable(warehouse)}
     forms = {f"core.{form.entity}": form for form in warehouse.catalogue.forms.values()}
     rows = [

@@ -92,9 +92,9 @@ def _in_lists(warehouse: Warehouse, query: str, leaf: _Leaf, masker: Masker) -> 
 
 
 def copy(warehouse: Warehouse, query: str, target: str, hidden: Hidden) -> None:
-    """Make a table of a query's rows, with what has to be masked in them masked."""
+    """Fill a table with a query's rows, with what has to be masked in them masked."""
     if not hidden:
-        warehouse.execute(f"create table {target} as {query}")
+        warehouse.execute(f"insert into {target} {query}")
         return
     shown = {leaf.value: f"if(mask{n}.shown is null, {leaf.value}, mask{n}.shown)" for n, leaf in hidden}
     columns = ", ".join(
@@ -105,7 +105,7 @@ def copy(warehouse: Warehouse, query: str, target: str, hidden: Hidden) -> None:
     with ExitStack() as stack:
         for (n, _), pairs in hidden.items():
             stack.enter_context(warehouse.registered(f"_mask{n}", pairs))
-        warehouse.execute(f"create table {target} as select {columns} from ({query}) as source {joins}")
+        warehouse.execute(f"insert into {target} select {columns} from ({query}) as source {joins}")
 
 
 def require_nobody(warehouse: Warehouse, database: str, masker: Masker) -> None:

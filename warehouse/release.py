@@ -14,7 +14,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ CURRENT = "current.duckdb"
 KEEP = 30
 
 _NUMBERED = re.compile(r"^(\d{6})\.duckdb$")
-_CALLED: set[str] = set()
-"""Macros that this process called already, on tables with the same columns."""
+_SHELLS: dict[str, bytes] = {}
+"""Releases without a row as this process made them, by what they were made of: tables, views, macros and comments."""
+_SHELLS_KEPT = 4
 _STAGED = "release_in_making"
 """Catalog name of the file being built."""
 
@@ -219,12 +220,15 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
     number = facts["release_no"]
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
-    warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
+    published = _published(warehouse)
+    staged.write_bytes(_shell(warehouse, folder, published))
+    warehouse.execute(f"attach {literal(str(staged))} as {_STAGED}")
     try:
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
-            _copy_tables(warehouse, masker)
-            _copy_macros(warehouse, at)
-            described.describe(warehouse, _STAGED)
+            _copy_rows(warehouse, published, masker)
+            warehouse.execute(f"use {_STAGED}")
+            for statement in tracing.functions(at):
+                warehouse.execute(statement)
         faults.passing("release.filled")
         release = Release(
             **facts,
@@ -256,16 +260,12 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
     return release
 
 
-def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
-    """Copy what is published into the file in the making, masked before it is written: no page of it held a name."""
-    for schema in ("ops", "core", "summary"):
-        warehouse.execute(f"create schema {_STAGED}.{schema}")
+def _published(warehouse: Warehouse) -> dict[str, str]:
+    """What is published: each table of a release with the query of its rows."""
     forms = {f"core.{entity}": form for entity, form in warehouse.catalogue.forms.items()}
     internal = {c.name for form in forms.values() for c in form.columns if _stays(c)}
-    tables = [*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)]
-    filled = sorted(digest.filled(warehouse, tables))
-    queries = []
-    for table in tables:
+    published = {}
+    for table in (*(f"ops.{name}" for name in _OPS), *digest.core_tables(warehouse), *digest.summary_tables(warehouse)):
         there = warehouse.schema(table)
         if table in forms:
             columns = _core_columns(forms[table], there)
@@ -274,15 +274,62 @@ def _copy_tables(warehouse: Warehouse, masker: Masker) -> None:
         else:
             columns = {name: quoted(name) for name in there}
         picked = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns.items())
-        queries.append(f"select {picked} from {CATALOG}.{table}")
-    hidden = dict(zip(filled, masks.find(warehouse, [queries[n] for n in filled], masker), strict=True))
-    for n, (table, query) in enumerate(zip(tables, queries, strict=True)):
-        masks.copy(warehouse, query, f"{_STAGED}.{table}", hidden.get(n, {}))
-    warehouse.execute(f"use {_STAGED}")
-    told = (statement for view in models.views() for statement in models.view(view))
-    for statement in (*ddl.views(warehouse), *told):
-        warehouse.execute(statement)
-    _copy_comments(warehouse)
+        published[table] = f"select {picked} from {CATALOG}.{table}"
+    return published
+
+
+def _copy_rows(warehouse: Warehouse, published: Mapping[str, str], masker: Masker) -> None:
+    """Copy what is published into the file in the making, masked before it is written: no page of it held a name."""
+    filled = [list(published)[n] for n in sorted(digest.filled(warehouse, list(published)))]
+    hidden = masks.find(warehouse, [published[table] for table in filled], masker)
+    for table, places in zip(filled, hidden, strict=True):
+        masks.copy(warehouse, published[table], f"{_STAGED}.{table}", places)
+
+
+def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str]) -> bytes:
+    """A release without a row: its tables, views, macros and comments, made once by a process for what they are.
+
+    Every as-of macro was called in it, so that none fails at the analyst's.
+    """
+    statements = _statements(warehouse, published)
+    types = [list(warehouse.schema(table).items()) for table in published]
+    comments = ddl.current_comments(warehouse)
+    told = (statements, types, sorted(comments.items()), described.facts(warehouse).rows())
+    made_of = hashlib.sha256(repr(told).encode()).hexdigest()
+    if made_of not in _SHELLS:
+        staged = folder / ".making-shell.duckdb"
+        warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
+        try:
+            with warehouse.transaction():
+                warehouse.execute(f"use {_STAGED}")
+                for statement in statements:
+                    warehouse.execute(statement)
+                _copy_comments(warehouse, comments)
+                _call_macros(warehouse)
+                described.describe(warehouse, _STAGED)
+            warehouse.execute(f"checkpoint {_STAGED}")
+        finally:
+            warehouse.execute(f"use {CATALOG}")
+            warehouse.execute(f"detach {_STAGED}")
+        while len(_SHELLS) >= _SHELLS_KEPT:
+            del _SHELLS[next(iter(_SHELLS))]
+        _SHELLS[made_of] = staged.read_bytes()
+        staged.unlink()
+    return _SHELLS[made_of]
+
+
+def _statements(warehouse: Warehouse, published: Mapping[str, str]) -> list[str]:
+    """The statements that make a release without a row, but for its comments and dictionary; they are run in it."""
+    tables = [f"create table {table} as {query} limit 0" for table, query in published.items()]
+    views = [*ddl.views(warehouse), *(statement for view in models.views() for statement in models.view(view))]
+    usable = models.usable(warehouse)
+    macros = [
+        *ddl.history_macros(warehouse.catalogue.forms),
+        *(statement for model in usable for statement in models.macro(model)),
+        *tracing.statements(warehouse.catalogue, usable, None),
+    ]
+    schemas = [f"create schema {schema}" for schema in ("ops", "core", "summary")]
+    return [*schemas, *tables, *views, *macros]
 
 
 def _stays(column: Column) -> bool:
@@ -321,35 +368,24 @@ def _ops_columns(table: str, schema: Mapping[str, PolarsType], internal: Collect
     return columns
 
 
-def _copy_comments(warehouse: Warehouse) -> None:
+def _copy_comments(warehouse: Warehouse, comments: Mapping[tuple[str, str], str]) -> None:
     """Give the release the comments of the warehouse; the release is in use, so names need no database."""
     columns = warehouse.frame(
         "select schema_name || '.' || table_name as name, column_name from duckdb_columns() where database_name = $1",
         [_STAGED],
     )
     there = set(columns.iter_rows()) | {(name, "") for name in columns["name"]}
-    wanted = {key: text for key, text in ddl.current_comments(warehouse, CATALOG).items() if key in there}
     told = {view.table for view in models.views()}  # views of ops bring theirs
-    for (table, column), text in wanted.items():
-        if table in told:
+    for (table, column), text in comments.items():
+        if (table, column) not in there or table in told:
             continue
         kind = "view" if (table, "") in ddl.VIEW_COMMENTS else "table"
         target = f"column {table}.{quoted(column)}" if column else f"{kind} {table}"
         warehouse.execute(f"comment on {target} is {literal(text)}")
 
 
-def _copy_macros(warehouse: Warehouse, at: dt.datetime | None) -> None:
-    """Make every as-of macro in the release and call each once, so that none fails at the analyst's."""
-    statements = ddl.history_macros(warehouse.catalogue.forms)
-    usable = models.usable(warehouse)
-    of_models = (statement for model in usable for statement in models.macro(model))
-    every = [*statements, *of_models, *tracing.statements(warehouse.catalogue, usable, at)]
-    for statement in every:
-        warehouse.execute(statement)
-    # The newest instant stands in some as a constant; it makes no difference to whether they can be called.
-    told = _told(warehouse, [each.replace(at.isoformat(), "") for each in every] if at else every)
-    if told in _CALLED:
-        return
+def _call_macros(warehouse: Warehouse) -> None:
+    """Call every as-of macro once."""
     made = warehouse.frame(
         "select schema_name || '.' || function_name as name from duckdb_functions()"
         " where database_name = $1 and function_type = 'table_macro' and parameters = ['as_of']",
@@ -360,16 +396,6 @@ def _copy_macros(warehouse: Warehouse, at: dt.datetime | None) -> None:
         called = f"select * from {name}(cast(null as timestamptz)) limit 0"
         warehouse.execute(f"create or replace temp table called as {called}")
     warehouse.execute("drop table if exists temp.called")
-    _CALLED.add(told)
-
-
-def _told(warehouse: Warehouse, statements: Sequence[str]) -> str:
-    columns = warehouse.frame(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns() where database_name = $1"
-        " order by all",
-        [_STAGED],
-    )
-    return hashlib.sha256(repr((statements, columns.rows())).encode()).hexdigest()
 
 
 def _require_checks(warehouse: Warehouse) -> None:

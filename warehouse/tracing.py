@@ -313,7 +313,7 @@ def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | 
     for name, tracing in load_tracings(catalogue.packages).items():
         if name in summaries and tracing.entities.keys() <= forms.keys() | SOURCES.keys():
             made += _macro(tracing, summaries[name], forms)
-    return made + _functions(at)
+    return made + functions(at)
 
 
 def _kept(model: Model, at: dt.datetime) -> list[str]:
@@ -457,7 +457,7 @@ def _placed(terms: Sequence[str], grain: Sequence[str], lines: str, key: str, **
     )
 
 
-def _functions(at: dt.datetime | None) -> list[str]:
+def functions(at: dt.datetime | None) -> list[str]:
     """`trace(table, key, column)`: a name chooses the macro, so its text is put together when it is called."""
     moment = "null::timestamptz" if at is None else f"timestamptz '{at.isoformat()}'"
     shown = ", ".join(COLUMNS)

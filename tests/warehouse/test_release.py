@@ -284,7 +284,7 @@ def test_a_release_damaged_on_the_disk_is_not_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "killed_at", ["_copy_tables", "_require_readable", "_write_facts", "_make_current", "_record_at_end", "_prune"]
+    "killed_at", ["_copy_rows", "_require_readable", "_write_facts", "_make_current", "_record_at_end", "_prune"]
 )
 def test_a_night_killed_while_releasing_is_completed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: str
@@ -406,7 +406,7 @@ def test_where_nothing_can_be_released_the_load_is_kept_and_it_says_so(
 
     with opened(tmp_path) as warehouse:
         one_night(warehouse, area="11.00")
-        monkeypatch.setattr(release, "_copy_macros", full)
+        monkeypatch.setattr(release, "_copy_rows", full)
         with pytest.raises(WarehouseError) as raised:
             one_night(warehouse, "two", "12.00")
         assert "The night's load is kept; nothing was released" in str(raised.value)

@@ -180,7 +180,7 @@ def test_a_part_of_the_grain_named_as_a_column_of_the_trace_is_told_apart() -> N
                          "    select 'x' as column_name, 'y' as key, 's' as row_id\n)\n\nfrom r\n")  # fmt: skip
     db.execute("create schema core; create schema trace")
     db.execute("create macro core.settings_as_of(as_of) as table select 's' as row_id, 5 as value, as_of as known_from")
-    for statement in tracing._macro(made, replace(model, grain=("column_name", "key")), {}) + tracing._functions(None):
+    for statement in tracing._macro(made, replace(model, grain=("column_name", "key")), {}) + tracing.functions(None):
         db.execute(statement)
     found = db.execute("select value, row_id from trace('t', {'column_name': 'x', 'key': 'y'}, 'bidders')").fetchall()
     assert found == [("5", "s")]
