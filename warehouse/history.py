@@ -31,6 +31,8 @@ ORIGINS: tuple[Origin, ...] = ("reading", "judgement")
 # A version: what `changes` compares. One row per row known (or said) at an instant.
 VERSIONS: dict[str, PolarsType] = {"row_id": pl.String(), "version_hash": pl.String()}
 
+_ROWS_AT_ONCE = 10_000
+_SHORT = 256
 _NOT_CONTENT = ("row_id", "submission_id", "file_id", "sheet_index", "sheet_name", "block", "row_number", "faults")
 
 
@@ -68,14 +70,19 @@ def fingerprints(frame: pl.DataFrame, columns: Iterable[str]) -> pl.Series:
     if frame.is_empty():
         return pl.Series(dtype=pl.String)
     texts = [_text(pl.col(name), frame.schema[name], f"{name}=") for name in sorted(columns)]
-    joined = frame.select(pl.concat_str([pl.lit(""), *texts]).alias("text"))["text"]
-    return pl.Series([_hash(text) for text in joined], dtype=pl.String)
+    joined = pl.concat_str([pl.lit(""), *texts]).alias("text")
+    hashes: list[str] = []
+    for part in frame.iter_slices(_ROWS_AT_ONCE):  # a landed row is kilobytes of text
+        hashes += [_remembered(text) if len(text) <= _SHORT else _hash(text) for text in part.select(joined)["text"]]
+    return pl.Series(hashes, dtype=pl.String)
 
 
-@lru_cache(maxsize=1 << 18)
 def _hash(text: str) -> str:
-    """Most rows say the same at every instant of a run, so what was hashed is remembered."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_remembered = lru_cache(maxsize=1 << 18)(_hash)
+"""Most rows say the same at every instant of a run, in a short text: what was hashed is remembered."""
 
 
 def content_hashes(form: Form, rows: pl.DataFrame) -> pl.Series:
