@@ -7,7 +7,7 @@ LOCK := $(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-
 	--no-header --quiet
 READY := .venv/.ready
 
-.PHONY: help setup demo test test-long faults bench compare lock
+.PHONY: help setup demo test test-long faults bench compare at-scale lock
 
 help:
 	@echo "make demo       set up, a sample year, one night, the headline table"
@@ -16,6 +16,7 @@ help:
 	@echo "make faults     hostile files and disturbed nights, all of them (hours); writes tests/faults/RESULTS.md"
 	@echo "make bench      how long reading, loading and summarising take"
 	@echo "make compare    the same job as others would do it, side by side; writes tests/benchmarks/RESULTS.md (FILES=20: quick)"
+	@echo "make at-scale   what a large home costs to live with; writes tests/benchmarks/AT_SCALE.md (HOME_DIR=a loaded home)"
 	@echo "make setup      the environment in .venv only"
 	@echo "make lock       requirements.lock anew from pyproject.toml"
 
@@ -55,6 +56,12 @@ ROUNDS ?= 3
 
 compare: $(READY) $(OTHERS)/.ready
 	$(BIN)/python -m tests.benchmarks.compare $(FILES) $(ROUNDS)
+
+TIMES ?= 1
+HOME_DIR ?= $(XINYAN_HOME)
+
+at-scale: $(READY)
+	$(BIN)/python -m tests.benchmarks.at_scale $(HOME_DIR) $(TIMES)
 
 $(OTHERS)/.ready: tests/benchmarks/requirements.txt
 	@test -x $(OTHERS)/bin/python || $(PYTHON) -m venv $(OTHERS)

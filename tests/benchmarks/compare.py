@@ -158,7 +158,7 @@ def facts(files: int, rounds: int, runs: dict[str, list[Run]]) -> dict[str, obje
         "rounds": rounds,
         "measured_on": dt.date.today().isoformat(),
         "machine": {
-            "processor": _processor(),
+            "processor": processor(),
             "cores": os.cpu_count(),
             "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
             "load_average": round(os.getloadavg()[2], 1),
@@ -184,7 +184,7 @@ def facts(files: int, rounds: int, runs: dict[str, list[Run]]) -> dict[str, obje
     }
 
 
-def _processor() -> str:
+def processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
