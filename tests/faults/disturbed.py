@@ -39,17 +39,22 @@ def scene(folder):
         yield nights, small_home(folder, nights)
 
 
-class Told:
-    """What a part of the run did, and what was wrong."""
+def forget(facts):
+    """Keep no facts of a part that is under way."""
 
-    def __init__(self, part):
-        self.part, self.count, self.wrong, self.slowest, self.more = part, 0, [], 0.0, {}
+
+class Told:
+    """What a part of the run did, and what was wrong; `keep` hears the facts so far after each thing."""
+
+    def __init__(self, keep):
+        self.count, self.wrong, self.slowest, self.more, self._keep = 0, [], 0.0, {}, keep
         self._begun = time.monotonic()
 
     def note(self, name, wrong, seconds=0.0):
         """One thing done, and what did not hold after it."""
         self.wrong += [f"{name}: {each}" for each in wrong]
         self.slowest = max(self.slowest, seconds)
+        self._keep(self.facts())
 
     def facts(self):
         """For the results."""
@@ -58,13 +63,13 @@ class Told:
         return {"count": self.count, "wrong": self.wrong, "slowest_recovery": slowest, "seconds": seconds, **self.more}
 
 
-def points(nights, small, folder, wanted=None, keep=lambda facts: None):
-    """Every point in every mode; `keep` hears the facts so far whenever a home has recovered.
+def points(nights, small, folder, wanted=None, keep=forget):
+    """Every point in every mode.
 
     On a home are as many disturbed nights, one after the other, as do not go through. A night that goes through without
     passing its point recovered what the one before it left.
     """
-    told = Told("points")
+    told = Told(keep)
     left = [(point, mode) for point in (wanted or faults.POINTS) for mode in faults.MODES]
     place = None
     while left:
@@ -73,7 +78,6 @@ def points(nights, small, folder, wanted=None, keep=lambda facts: None):
         if fresh:
             if place is not None:
                 told.note(place[0], *recover(place[1], small, nights))
-                keep(told.facts())
             place = point, _fresh(small, folder, point)
         begun = time.monotonic()
         code, suffered = _suffer(nights, place[1], f"{point}:{mode}")
@@ -86,7 +90,6 @@ def points(nights, small, folder, wanted=None, keep=lambda facts: None):
             left.pop(0)
         else:
             told.note(point, [] if code else wrong_at_last(place[1], small), time.monotonic() - begun)
-            keep(told.facts())
             place = None
     told.note(place[0], *recover(place[1], small, nights))
     return told.facts()
@@ -94,7 +97,7 @@ def points(nights, small, folder, wanted=None, keep=lambda facts: None):
 
 def chain(nights, small, folder, suffered):
     """One home that suffers one thing after the other; then the next night recovers."""
-    told, place = Told("chain"), _fresh(small, folder, "")
+    told, place = Told(forget), _fresh(small, folder, "")
     for fault in suffered:
         code, happened = _suffer(nights, place, fault)
         told.note(fault, wrong_now(place, small) + _unexpected(fault.split(":")[1], code))
@@ -128,9 +131,9 @@ def _unexpected(mode, code):
     return [] if code == expected else [f"ended with {code}, not {expected}"]
 
 
-def kills(nights, small, folder, count, seed=2013):
+def kills(nights, small, folder, count, seed=2013, keep=forget):
     """Kill nights at seeded moments, on each home until a night got through or the tenth was killed; then recover."""
-    told, chance = Told("kills"), random.Random(seed)
+    told, chance = Told(keep), random.Random(seed)
     while told.count < count:
         place = _fresh(small, folder, "reading" if chance.random() < 0.2 else "")
         for _ in range(min(10, count - told.count)):
@@ -146,9 +149,9 @@ def kills(nights, small, folder, count, seed=2013):
     return told.facts()
 
 
-def disk_full(nights, small, folder, sizes):
+def disk_full(nights, small, folder, sizes, keep=forget):
     """A night on a disk with less and less missing; then there is room again, and the next night recovers."""
-    told, codes, root = Told("disk full"), {}, Path(folder) / "disk"
+    told, codes, root = Told(keep), {}, Path(folder) / "disk"
     root.mkdir(exist_ok=True)
     mounted = _mount(root)
     if mounted:
@@ -210,9 +213,9 @@ def _unmount(root):
     subprocess.run(["umount", "-l", str(root)], check=True)
 
 
-def at_once(nights, small, folder, count):
+def at_once(nights, small, folder, count, keep=forget):
     """Two nights of one home at the same moment: one goes through, the other is told that the home is in use."""
-    told, codes = Told("at once"), {}
+    told, codes = Told(keep), {}
     with Nights(Path(folder) / "others") as others:
         place = None
         for number in range(count):
@@ -228,9 +231,9 @@ def at_once(nights, small, folder, count):
     return told.facts()
 
 
-def backfill(nights, small, folder, count):
+def backfill(nights, small, folder, count, keep=forget):
     """A backfill asked for while a night is under way, at a later moment each time."""
-    told, codes = Told("backfill"), {}
+    told, codes = Told(keep), {}
     with Nights(Path(folder) / "others") as others:
         for number in range(count):
             place = _fresh(small, folder, "")
@@ -253,13 +256,13 @@ UNDATED = "说明书.xlsx"
 ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati")
 
 
-def clocks(nights, small, folder, zones=ZONES, *, verified=True):
+def clocks(nights, small, folder, zones=ZONES, keep=forget, *, verified=True):
     """Nights that begin a second before midnight, with time standing still or running, in several zones of the machine.
 
     A file without a day came on the day the night began. Then the clock is set back twice, with a night each time, and
     once more to ask (where `verified`) whether archive and releases agree.
     """
-    told, seen = Told("clocks"), {}
+    told, seen = Told(keep), {}
     at, undated = "2014-02-01T23:59:59+08:00", book([["没有表式"], ["什么也不是"]])
     for number, zone in enumerate(zones):
         place = _fresh(small, folder, "")
@@ -295,9 +298,9 @@ def _set_back(nights, place, verified):
     return [] if code == 0 else [f"verify ended with {code}: {said[-400:]}"]
 
 
-def prefect(nights, small, folder, moments=("start", "middle", "end")):
+def prefect(nights, small, folder, moments=("start", "middle", "end"), keep=forget):
     """Nights as Prefect flows whose server is killed; the next night, without Prefect, recovers."""
-    told = Told("prefect")
+    told = Told(keep)
     undisturbed = small.copy(Path(folder) / "undisturbed")
     told.note("undisturbed", [] if nights.run(undisturbed, all_forms=True)[0] == 0 else ["did not go through"])
     whole = replace(small, after=undisturbed)  # the command knows all forms, and so more summaries
@@ -368,18 +371,16 @@ def of_areas(areas):
 
 PARTS = {
     **{
-        name: lambda n, s, f, count, name=name, areas=areas: points(
-            n, s, f, of_areas(areas)[:count], lambda facts: results.keep("nights", {name: facts})
-        )
+        name: lambda n, s, f, count, keep, areas=areas: points(n, s, f, of_areas(areas)[:count], keep)
         for name, areas in AREAS.items()
     },
-    "kills": kills,
+    "kills": lambda n, s, f, count, keep: kills(n, s, f, count, keep=keep),
     "disk_full": disk_full,
     "at_once": at_once,
     "backfill": backfill,
-    "clocks": lambda n, s, f, count: clocks(n, s, f, ZONES[:count]),
-    "readers": lambda n, s, f, count: readers.run(Path(f) / "readers", 8, count // 8, count // 20),
-    "prefect": lambda n, s, f, count: prefect(n, s, f, ("start", "middle", "end")[:count]),
+    "clocks": lambda n, s, f, count, keep: clocks(n, s, f, ZONES[:count], keep),
+    "readers": lambda n, s, f, count, keep: readers.run(Path(f) / "readers", 8, count // 8, count // 20),
+    "prefect": lambda n, s, f, count, keep: prefect(n, s, f, ("start", "middle", "end")[:count], keep),
 }
 WHOLE = {
     **{name: len(of_areas(areas)) for name, areas in AREAS.items()},
@@ -394,14 +395,18 @@ WHOLE = {
 
 
 def main(*chosen):
-    """Run the parts with the counts asked for, else all of them whole; write down each as it ends."""
+    """Run the parts with the counts asked for, else all of them whole; what came so far is written down as it comes."""
     counts = {name: int(count) for name, count in (each.split("=") for each in chosen)} or WHOLE
     with tempfile.TemporaryDirectory() as folder, scene(folder) as (nights, small):
         for name, count in counts.items():
-            facts = PARTS[name](nights, small, folder, count)
+
+            def keep(facts, name=name):
+                results.keep("nights", {name: facts})
+                results.write()
+
+            facts = PARTS[name](nights, small, folder, count, keep)
+            keep(facts)
             print(name, facts, flush=True)
-            results.keep("nights", {name: facts})
-            results.write()
 
 
 if __name__ == "__main__":
