@@ -12,6 +12,7 @@ from warehouse.reading import Reader
 LAYERS = {
     "summary": "汇总 | What analysts query: one table per mart, and `X_as_of(instant)` for each",
     "core": "已接收事实 | Accepted facts with lineage and two times, and `X_as_of(instant)` for each",
+    "trace": "溯源所用 | What `trace(…)` reads instead of working it out again, as of the release's newest instant",
     "ops": "运行台账 | Files, reports, cells, findings, checks, runs and releases",
 }
 

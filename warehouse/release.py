@@ -227,7 +227,7 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
             _copy_rows(warehouse, published, masker)
             warehouse.execute(f"use {_STAGED}")
-            for statement in tracing.functions(at):
+            for statement in tracing.of_instant(models.usable(warehouse), at):
                 warehouse.execute(statement)
         faults.passing("release.filled")
         release = Release(
@@ -326,7 +326,7 @@ def _statements(warehouse: Warehouse, published: Mapping[str, str]) -> list[str]
     macros = [
         *ddl.history_macros(warehouse.catalogue.forms),
         *(statement for model in usable for statement in models.macro(model)),
-        *tracing.statements(warehouse.catalogue, usable, None),
+        *tracing.statements(warehouse.catalogue, usable),
     ]
     schemas = [f"create schema {schema}" for schema in ("ops", "core", "summary")]
     return [*schemas, *tables, *views, *macros]

@@ -299,24 +299,43 @@ def load_tracings(packages: Iterable[str]) -> dict[str, Tracing]:
     }
 
 
-def statements(catalogue: Catalogue, models: Iterable[Model], at: dt.datetime | None) -> list[str]:
-    """The statements that make `trace.X_as_of` of each of these, `trace(…)` as of `at`, and `trace_as_of(…)`.
+def statements(catalogue: Catalogue, models: Iterable[Model]) -> list[str]:
+    """The statements that make `trace.X_as_of` of each of these, `trace(…)` as of no instant yet, and `trace_as_of(…)`.
 
-    Helpers that are kept become tables as of `at`; their as-of macros, which must be there, read these at that instant.
+    Helpers that are kept get a table without a row; their as-of macros must be there.
     """
     models = list(models)
     forms = catalogue.forms
     summaries = {model.name: model for model in models if model.layer == "summary"}
     made = ["create schema if not exists trace"]
-    if at is not None:
-        made += [statement for model in models if model.is_kept for statement in _kept(model, at)]
+    made += [statement for model in models if model.is_kept for statement in _kept(model)]
     for name, tracing in load_tracings(catalogue.packages).items():
         if name in summaries and tracing.entities.keys() <= forms.keys() | SOURCES.keys():
             made += _macro(tracing, summaries[name], forms)
-    return made + functions(at)
+    return made + functions(None)
 
 
-def _kept(model: Model, at: dt.datetime) -> list[str]:
+def of_instant(models: Iterable[Model], at: dt.datetime | None) -> list[str]:
+    """The statements, after those, by which traces are as of `at`: what is kept is filled, and read at that instant."""
+    if at is None:
+        return []
+    kept = (statement for model in models if model.is_kept for statement in _filled(model, at))
+    return [*kept, *functions(at)]
+
+
+def _kept(model: Model) -> list[str]:
+    table = f"trace.{model.name}"
+    comments = {"": f"{model.comment} As it stood at the newest instant of the release.", **model.columns}
+    return [
+        f"create table {table} as from {model.table}_as_of(null::timestamptz) limit 0",
+        *(
+            f"comment on {f'column {table}.{quoted(name)}' if name else f'table {table}'} is {literal(said)}"
+            for name, said in comments.items()
+        ),
+    ]
+
+
+def _filled(model: Model, at: dt.datetime) -> list[str]:
     """Keep a helper's rows of one instant; with a literal instant, DuckDB leaves out the branch that is not its."""
     moment = f"timestamptz '{at.isoformat()}'"
     table = f"trace.{model.name}"
@@ -324,13 +343,8 @@ def _kept(model: Model, at: dt.datetime) -> list[str]:
         f"select * from {table} where $as_of = {moment}"
         f" union all select * from ({model.body}) where $as_of is distinct from {moment}"
     )
-    comments = {"": f"{model.comment} As it stood at {moment}.", **model.columns}
     return [
-        f"create table {table} as from {model.table}_as_of({moment}) order by {', '.join(model.grain)}",
-        *(
-            f"comment on {f'column {table}.{quoted(name)}' if name else f'table {table}'} is {literal(said)}"
-            for name, said in comments.items()
-        ),
+        f"insert into {table} from {model.table}_as_of({moment}) order by {', '.join(model.grain)}",
         *macro(replace(model, body=body)),
     ]
 

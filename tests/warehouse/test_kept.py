@@ -33,7 +33,7 @@ def told() -> tuple[World, dict[tuple[str, dt.datetime], list[tuple]]]:
     said = {"report_month": "2013-10-01", "programme_type_code": "ENERGY_ENV", "street_id": STREET}
     world.add("subcommand_monthly", compound_id="c", started_area_cum_m2=120, known_from="2013-11-05", **said)
     before = {(helper, at): rows(world, helper, at) for helper in KEPT for at in (BEFORE, AT)}
-    for statement in tracing.statements(world.warehouse.catalogue, models().values(), AT):
+    for statement in tracing.of_instant(models().values(), AT):
         world.db.execute(statement)
     return world, before
 

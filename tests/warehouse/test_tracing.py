@@ -189,6 +189,6 @@ def test_a_part_of_the_grain_named_as_a_column_of_the_trace_is_told_apart() -> N
 
 def test_the_macros_of_a_release_speak_as_older_programs_do() -> None:
     """DuckDB 1.4 and 1.5 open a release; `if(…)` is a function of 2.0 alone."""
-    made = tracing.statements(load(), models().values(), None)
+    made = tracing.statements(load(), models().values())
     made += [statement for model in models().values() for statement in macro(model)]
     assert [statement[:60] for statement in made if re.search(r"\bif\s*\(", statement)] == []

@@ -32,7 +32,7 @@ def make() -> Warehouse:
     warehouse = Warehouse(db, Path("memory"), load())
     migrate.upgrade(warehouse)
     ddl.fit(warehouse)
-    for statement in tracing.statements(warehouse.catalogue, summaries.build(warehouse), None):
+    for statement in tracing.statements(warehouse.catalogue, summaries.build(warehouse)):
         db.execute(statement)
     return warehouse
 
