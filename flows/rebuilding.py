@@ -24,7 +24,7 @@ from flows.intake import Receipt
 from flows.layouts import packages_of
 from flows.loading import Ground
 from flows.settings import ZONE
-from flows.steps import PACKAGES, Night, code_version
+from flows.steps import PACKAGES, RUN_ID, Night, code_version
 from flows.workers import Original, Read
 from warehouse import Warehouse, backfills, digest, ledger, open_warehouse
 from warehouse import release as releasing
@@ -58,6 +58,7 @@ def remake(home: Home, progress: Progress, packages: tuple[str, ...]) -> dict[st
         replay.play(entries)
         digests = replay.digests()
         waiting = len(replay.receipts) - replay.played
+        replay.record("rebuild", replay.files)  # the last run: it made no release
     aside = _put_in_place(home, made)
     newest = releasing.newest(home.releases)
     return {
@@ -213,15 +214,17 @@ class _Replay:
 
     def play(self, entries: Sequence[Entry]) -> None:
         """Replay some entries, each after those before it."""
-        for entry in entries:
+        for number, entry in enumerate(entries):
             kind = entry["kind"]
             if kind == chronicle.NIGHT:
                 self.waiting.append(entry)
             elif kind in deciding.KINDS:
+                self._load()  # it belongs to the run that the log names next
                 self.decided.append({**entry, "is_new": True})
             elif kind.removesuffix(" removed") in deciding.KINDS:
                 self._load()
-                self._end(kind.removesuffix(" removed"), entry)
+                run_id = next((each["run_id"] for each in entries[number:] if each.get("run_id")), "")
+                self._end(kind.removesuffix(" removed"), entry, run_id)
             elif kind == "apply":
                 self._load(but=entry["known_from"])
                 self._apply(entry)
@@ -238,14 +241,17 @@ class _Replay:
     def _load(self, but: str | None = None) -> None:
         """Load the nights that wait, and the decisions that began with them (not those of an apply that follows)."""
         later = [each for each in self.decided if each["is_new"] and each["known_from"] == but]
-        ground = self._ground([each for each in self.decided if each not in later])
+        turn = self._turn(self.waiting[0]["run_id"] if self.waiting else "")
+        ground = self._ground(turn, [each for each in self.decided if each not in later])
         if not self.waiting and not ground.decided.change:
             return
         receipts, originals = self._received()
         reads = self._read(originals)
         with self.warehouse.transaction():
             loading.load(self.warehouse, ground, receipts, reads)
-            self._record("rebuild", len(reads))
+            for run_id in (each["run_id"] for each in self.waiting):
+                files = receipts.filter((pl.col("run_id") == run_id) & ~pl.col("is_duplicate")).height
+                self.record("nightly" if run_id else "rebuild", files, run_id)
         self.nights, self.waiting = self.nights + len(self.waiting), []
         self.decided = [each if each in later else {**each, "is_new": False} for each in self.decided]
 
@@ -253,7 +259,7 @@ class _Replay:
         """The receipts of the nights that wait, and what is to be read: contents nothing brought before."""
         known = set(ledger.known_files(self.warehouse)["file_id"])
         here, rows, originals = self.receipts, [], []
-        for path, file_id, known_from in (row for night in self.waiting for row in night["receipts"]):
+        for run_id, path, file_id, known_from in ((n["run_id"], *row) for n in self.waiting for row in n["receipts"]):
             receipt = here.get((path, file_id))
             if receipt is None:
                 raise UserError(
@@ -262,7 +268,8 @@ class _Replay:
                     "both files as they were written",
                     "Restore them from the backup of the home.",
                 )
-            rows.append(loading.receipt_row(receipt, dt.datetime.fromisoformat(known_from), file_id in known, ""))
+            at = dt.datetime.fromisoformat(known_from)
+            rows.append(loading.receipt_row(receipt, at, file_id in known, run_id))
             if file_id not in known:
                 originals.append(Original(file_id, receipt.file_name))
                 known.add(file_id)
@@ -282,21 +289,20 @@ class _Replay:
         return workers.read_all(self.night.home, originals, self.night.settings.limits, self.night.packages, advance)
 
     def _ground(
-        self, decided: Iterable[dict[str, Any]], removed: Sequence[tuple[str, str]] = (), at: Any = None
+        self, turn: Night, decided: Iterable[dict[str, Any]], removed: Sequence[tuple[str, str]] = (), at: Any = None
     ) -> Ground:
         found = deciding.of_log(decided, removed, at)
-        return Ground(self.night.catalogue, found, self.night.terms, self.night.run_id)
+        return Ground(turn.catalogue, found, turn.terms, turn.run_id)
 
-    def _end(self, kind: str, entry: Entry) -> None:
+    def _end(self, kind: str, entry: Entry, run_id: str) -> None:
         """A reviewed decision was taken out of its file."""
         at = dt.datetime.fromisoformat(entry["known_from"])
         for each in self.decided:
             if (each["kind"], each["key"]) == (kind, entry["key"]):
                 each["known_to"] = entry["known_from"]
-        ground = self._ground(self.decided, [(kind, entry["key"])], at)
+        ground = self._ground(self._turn(run_id), self.decided, [(kind, entry["key"])], at)
         with self.warehouse.transaction():
             loading.load(self.warehouse, ground, loading.receipt_rows([]), [])
-            self._record("rebuild", 0)
 
     def _apply(self, entry: Entry) -> None:
         at = dt.datetime.fromisoformat(entry["known_from"])
@@ -304,9 +310,9 @@ class _Replay:
         originals = [Original(file_id, names[file_id]) for file_id in entry["files"] if file_id in names]
         limits = self.night.settings.limits
         reads = workers.read_all(self.night.home, originals, limits, self.night.packages)
-        backfilling.carry_out(
-            self._turn(), self.warehouse, self._ground(self.decided), reads, at, entry, moved_by=entry.get("causes", [])
-        )
+        turn = self._turn(entry.get("run_id", ""))
+        ground = self._ground(turn, self.decided)
+        backfilling.carry_out(turn, self.warehouse, ground, reads, at, entry, moved_by=entry.get("causes", []))
         self.decided = [{**each, "is_new": False} for each in self.decided]
 
     def _undo(self, entry: Entry) -> None:
@@ -318,15 +324,18 @@ class _Replay:
         at = dt.datetime.fromisoformat(entry["known_from"])
         gone = {key for name in deciding.UNDONE.values() for key in entry.get(name, ())}
         self.decided = [each for each in self.decided if each["key"] not in gone]
-        backfilling.take_back(self._turn(), self.warehouse, self._ground(self.decided), applied, entry["reason"], at)
+        turn = self._turn(entry.get("run_id", ""))
+        backfilling.take_back(turn, self.warehouse, self._ground(turn, self.decided), applied, entry["reason"], at)
 
-    def _turn(self) -> Night:
-        """A run of its own for each thing replayed."""
+    def _turn(self, run_id: str = "") -> Night:
+        """The run that the log names, so that its release tells what came by it; a new one where it names none."""
         self.runs += 1
-        return replace(self.night, started_at=self.night.started_at + dt.timedelta(microseconds=self.runs))
+        at = dt.datetime.strptime(run_id, RUN_ID).replace(tzinfo=ZONE) if run_id else self.night.started_at
+        return replace(self.night, started_at=at if run_id else at + dt.timedelta(microseconds=self.runs))
 
-    def _record(self, kind: str, files: int) -> None:
-        turn = self._turn()
+    def record(self, kind: str, files: int, run_id: str = "") -> None:
+        """Write down a run that was replayed, under its own id."""
+        turn = self._turn(run_id)
         ledger.record_run(
             self.warehouse,
             run_id=turn.run_id,

@@ -42,7 +42,10 @@ from transforms.calendar import Calendar
 from warehouse import Warehouse, backfills, faults, ledger, models, movements, open_warehouse
 from warehouse import release as releasing
 
-__all__ = ["PACKAGES", "Arrived", "Batch", "Loaded", "Night", "Summary", "code_version"]
+__all__ = ["PACKAGES", "RUN_ID", "Arrived", "Batch", "Loaded", "Night", "Summary", "code_version"]
+
+RUN_ID = "%Y%m%dT%H%M%S.%f"
+"""How the instant a run began at makes its id."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Night:
     @property
     def run_id(self) -> str:
         """Names the night in the ledger and the log; no row of core or summary knows it."""
-        return f"{self.started_at:%Y%m%dT%H%M%S.%f}"
+        return self.started_at.strftime(RUN_ID)
 
     @property
     def catalogue(self) -> Catalogue:

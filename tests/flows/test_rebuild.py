@@ -81,6 +81,27 @@ def test_what_was_made_again_goes_on_as_what_was_lost(office, copy):
     assert held(copy)[0] == held(office)[0]
 
 
+def notes(place):
+    asked = "select release_no, kind, name, told from ops.release_notes where kind <> 'figure' order by all"
+    return reading.query(place.current, asked).rows()
+
+
+def test_what_was_made_again_tells_of_each_release_what_came_by_it(office, copy, tmp_path):
+    """All but which figures moved, which the log does not hold; the older releases hold their own notes."""
+    untouched = homes.enter(shutil.copytree(office.root, tmp_path / "untouched"))
+    copy.warehouse.unlink()
+    rebuilding.rebuild(copy, quietly)
+    for place in (copy, untouched):
+        put(place, "再报.xlsx", b"no workbook")
+        play(place)
+    told = notes(copy)
+    assert told == notes(untouched)
+    newest = told[-1][0]
+    assert ("refused", "退回文件") in {(kind, name) for number, kind, name, _ in told if number == newest}
+    assert "received" not in {kind for number, kind, *_ in told if number == newest}
+    assert {"received", "duplicate", "decision"} <= {kind for number, kind, *_ in told if number < newest}
+
+
 def test_verify_finds_every_release_in_the_archive_again(office, xinyan):
     before = sorted(path.name for path in office.staging.iterdir())
     code, out, _ = xinyan("verify", "--home", office.root, "--json")

@@ -11,6 +11,7 @@ from warehouse import definitions, ledger
 from warehouse.connection import Warehouse, conform
 from warehouse.models import parse
 from warehouse.reading import Reader
+from warehouse.release import publish
 
 MAY, JUNE = day("2013-05-02"), day("2013-06-02")
 
@@ -80,6 +81,25 @@ def test_a_run_that_released_nothing_is_told_of_in_the_next_release(tmp_path: Pa
         late = receive(Night(warehouse, "night-3"), "u", "丙", JUNE)
         late.hear(accepted("row-of-s", "row-of-t", "row-of-u"), JUNE, s=True, t=True, u=True).release()
     assert told(tmp_path, 2) == [("received", "F90 走访记录", "2份报表，2行")]
+
+
+def test_what_came_while_the_clock_was_set_back_is_told_of_in_its_own_release(tmp_path: Path) -> None:
+    with opened(tmp_path) as warehouse:
+        receive(Night(warehouse, "2014-01-02"), "s", "甲", MAY).hear(accepted("row-of-s"), MAY, s=True).release()
+        late = receive(Night(warehouse, "2013-12-31"), "t", "乙", JUNE)
+        late.hear(accepted("row-of-s", "row-of-t"), JUNE, s=True, t=True).release()
+    assert told(tmp_path, 1) == [("received", "F90 走访记录", "1份报表，1行")]
+    assert told(tmp_path, 2) == [("received", "F90 走访记录", "1份报表，1行")]
+
+
+def test_a_release_that_only_hides_a_name_tells_of_nothing_and_the_next_goes_on(tmp_path: Path) -> None:
+    with opened(tmp_path) as warehouse:
+        receive(Night(warehouse, "night-1"), "s", "甲", MAY).hear(accepted("row-of-s"), MAY, s=True).release()
+        assert publish(warehouse, tmp_path / "releases", "night-2", words=["王芳"])  # no run: nothing came
+        late = receive(Night(warehouse, "night-3"), "t", "乙", JUNE)
+        late.hear(accepted("row-of-s", "row-of-t"), JUNE, s=True, t=True).release(words=["王芳"])
+    assert told(tmp_path, 2) == []
+    assert told(tmp_path, 3) == [("received", "F90 走访记录", "1份报表，1行")]
 
 
 def test_another_version_of_the_program_is_told(tmp_path: Path) -> None:

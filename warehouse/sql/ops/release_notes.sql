@@ -1,7 +1,7 @@
 -- One thing an analyst must know of a release: what came, what was decided or defined otherwise, which headline moved.
 -- 中文: 发布说明
 -- grain: release_no, kind, name
--- reads: ops.releases, ops.receipts, ops.files, ops.submissions, ops.freshness, ops.definitions, ops.decisions, ops.moves
+-- reads: ops.releases, ops.runs, ops.receipts, ops.files, ops.submissions, ops.freshness, ops.definitions, ops.decisions, ops.moves
 -- column release_no: 发布号; release
 -- column made_at: 发布时间; when the release was made
 -- column kind: 类别; received, refused, duplicate, program, meaning, calculation, layout, decision, figure
@@ -11,17 +11,45 @@
 -- column told: 说明; what there is to know, in Chinese
 with
 
+-- Runs in the order they were written: the clock that named them can be set back.
+runs as (
+    select
+        run_id,
+        rowid as place
+    from ops.runs
+),
+
+-- A night that brought nothing but a name to hide made a release and no run: it reaches as far as the one before.
+reaching as (
+    select
+        release.release_no,
+        release.made_at,
+        release.code_version,
+        release.duckdb_version,
+        coalesce(max(runs.place) over (order by release.release_no), -1) as last_place
+    from ops.releases as release
+    left join runs
+        on runs.run_id = release.run_id
+),
+
 releases as (
     select
-        release_no,
-        run_id,
-        made_at,
-        code_version,
-        duckdb_version,
-        coalesce(lag(run_id) over (order by release_no), '') as run_before,
+        *,
+        coalesce(lag(last_place) over (order by release_no), -1) as place_before,
         lag(code_version) over (order by release_no) as code_before,
         lag(duckdb_version) over (order by release_no) as duckdb_before
-    from ops.releases
+    from reaching
+),
+
+told as (
+    select
+        releases.release_no,
+        runs.run_id,
+        runs.place
+    from releases
+    inner join runs
+        on runs.place > releases.place_before
+        and runs.place <= releases.last_place
 ),
 
 titles as (
@@ -34,14 +62,13 @@ titles as (
 -- A file is told of in the release of its receipt, also when a backfill read it again.
 came as (
     select
-        releases.release_no,
+        told.release_no,
         receipt.file_id,
         receipt.is_duplicate,
         file.outcome
-    from releases
+    from told
     inner join ops.receipts as receipt
-        on receipt.run_id > releases.run_before
-        and receipt.run_id <= releases.run_id
+        on receipt.run_id = told.run_id
     left join ops.files as file
         on file.file_id = receipt.file_id
 ),
@@ -98,26 +125,25 @@ programs as (
 -- Several runs may lead to one release: the last word of each counts.
 defined as (
     select
-        releases.release_no,
+        told.release_no,
         definition.kind,
         concat_ws('.', definition.name, nullif(definition.column_name, '')) as name,
-        case arg_max(definition.change, definition.run_id)
+        case arg_max(definition.change, told.place)
             when 'new' then '新增'
             when 'gone' then '已取消'
             else '有变动'
         end as change,
-        arg_max(case when definition.kind = 'meaning' then definition.definition end, definition.run_id) as said
-    from releases
+        arg_max(case when definition.kind = 'meaning' then definition.definition end, told.place) as said
+    from told
     inner join ops.definitions as definition
-        on definition.run_id > releases.run_before
-        and definition.run_id <= releases.run_id
+        on definition.run_id = told.run_id
     where definition.change <> 'first'
-    group by releases.release_no, definition.kind, definition.name, definition.column_name
+    group by told.release_no, definition.kind, definition.name, definition.column_name
 ),
 
 decided as (
     select
-        releases.release_no,
+        told.release_no,
         'decision' as kind,
         concat_ws(' ', decision.kind, nullif(decision.what, '')) as name,
         concat_ws(
@@ -132,17 +158,16 @@ decided as (
             end || case when decision.kind like '% removed' then '已撤下' else '' end,
             nullif(decision.why, '')
         ) as told
-    from releases
+    from told
     inner join ops.decisions as decision
-        on decision.run_id > releases.run_before
-        and decision.run_id <= releases.run_id
+        on decision.run_id = told.run_id
 ),
 
 labels as (
     select
         name,
         column_name,
-        split_part(arg_max(definition, run_id), ' | ', 1) as label
+        split_part(arg_max(definition, rowid), ' | ', 1) as label
     from ops.definitions
     where kind = 'meaning'
     group by name, column_name
@@ -150,19 +175,18 @@ labels as (
 
 moved as (
     select
-        releases.release_no,
+        told.release_no,
         move.table_name,
         move.key,
         move.column_name,
-        arg_min_null(move.value_before, move.run_id) as value_before,
-        arg_max_null(move.value_after, move.run_id) as value_after,
+        arg_min_null(move.value_before, told.place) as value_before,
+        arg_max_null(move.value_after, told.place) as value_after,
         len(list_distinct(flatten(list(move.submission_ids)))) as reports
-    from releases
+    from told
     inner join ops.moves as move
-        on move.run_id > releases.run_before
-        and move.run_id <= releases.run_id
+        on move.run_id = told.run_id
     where move.table_name in ('target_attainment', 'target_bounds', 'programme_mix')
-    group by releases.release_no, move.table_name, move.key, move.column_name
+    group by told.release_no, move.table_name, move.key, move.column_name
 ),
 
 percents as (
