@@ -173,6 +173,27 @@ def serve(
 
 
 @app.command()
+def share(
+    host: Annotated[
+        str, typer.Option(help="Name to listen on; beyond this machine, behind a TLS proxy.")
+    ] = "localhost",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9494,
+    home: Place = DEFAULT_HOME,
+) -> None:
+    """Serve the newest release to DuckDB clients, read-only, behind the token in XINYAN_TOKEN (else one is made).
+
+    Needs DuckDB's extensions httpfs and quack, installed for the version in use; nothing is downloaded.
+    Clients: attach 'quack:localhost' as release (token '…'); from release.query('from summary.target_attainment');
+
+    Example: xinyan share --home /srv/xinyan --port 9494
+    """
+    from flows import share as shares
+    from flows.home import enter
+
+    shares.run(enter(home), host, port, os.environ.get("XINYAN_TOKEN", ""), lambda line: typer.echo(line))
+
+
+@app.command()
 def explain(
     what: Annotated[str, typer.Argument(metavar="FILE|SUBMISSION", help="A path, a sha256, or a report's id.")],
     propose: Annotated[
