@@ -289,13 +289,15 @@ def _settled(home: Home, original: Original, answer: Answer, target: Path, limit
         try:
             names, packed = staged.unpack_answer(answer.packed)
             reading = staged.unpack(packed)
+        except Exception as odd:  # whatever is wrong with bytes that came back, they are of this file
+            outcome, error = "crashed", type(odd).__name__
+        else:
             if (reading.file_id, reading.file_name) == (original.file_id, original.file_name):
+                # A full disk is not the file's fault: it fails the night, and the file is read again by the next.
                 persons.remember(home, original.file_id, names)
                 _stage(packed, target)
                 return Read(original.file_id, original.file_name, str(target), None, outcome)
-        except Exception as odd:
-            error = type(odd).__name__
-        outcome = "crashed"
+            outcome = "crashed"
     return Read(original.file_id, original.file_name, None, _failure(outcome, error, limits), outcome)
 
 

@@ -97,7 +97,8 @@ def points(nights, small, folder, wanted=None, keep=forget):
 
 def chain(nights, small, folder, suffered):
     """One home that suffers one thing after the other; then the next night recovers."""
-    told, place = Told(forget), _fresh(small, folder, "")
+    reading = next((fault for fault in suffered if fault.partition(".")[0] in READING), "")
+    told, place = Told(forget), _fresh(small, folder, reading)
     for fault in suffered:
         code, happened = _suffer(nights, place, fault)
         told.note(fault, wrong_now(place, small) + _unexpected(fault.split(":")[1], code))

@@ -39,6 +39,7 @@ def test_a_night_disturbed_again_and_again_ends_as_one_undisturbed(scene, tmp_pa
 
 SUFFERED = (
     "log.appended:kill",
+    "staging.written:no_space",
     "summaries.built:hang",
     "transaction.committed:no_space",
     "release.told:io_error",
