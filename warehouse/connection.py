@@ -25,6 +25,9 @@ from warehouse.errors import WarehouseError
 STORAGE_VERSION = "v1.4.0"
 """Oldest storage that every client of 1.4 and later opens and that a stale WAL beside it cannot enter."""
 
+MEMORY_LIMIT = "512MiB"
+"""What DuckDB keeps of the file in memory, and works with before it goes to the disk; its own choice is 80 % of all."""
+
 ZONE = "Asia/Shanghai"
 CATALOG = "xinyan"
 """Name the file is attached under; analysts see the name of the file they open instead."""
@@ -340,6 +343,7 @@ def _attach(path: Path, *, read_only: bool = False, reach: Path | None = None) -
     mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
     try:
         connection.execute(f"set TimeZone = '{ZONE}'")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {literal(str(path.with_name(path.name + '.tmp')))}")
         connection.execute(f"attach {literal(str(path))} as {CATALOG} ({mode})")
         connection.execute(f"use {CATALOG}")
