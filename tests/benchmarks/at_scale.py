@@ -1,4 +1,6 @@
-"""What a large home costs to live with: `python -m tests.benchmarks.at_scale HOME [times …]` (`make at-scale HOME_DIR=…`).
+"""What a large home costs to live with (`make at-scale HOME_DIR=…`): `python -m tests.benchmarks.at_scale HOME [times …]`.
+
+`unchanged=20000` in the place of a home measures a night over so many files that were all seen before.
 
 Works on a copy of a loaded home. Start-up, a night with nothing new, making a release and its report; then, on the
 release and on copies in which every row about a compound stands `times` times, every summary as it is and as of its
@@ -26,6 +28,7 @@ from flows import persons, reporting, steps
 from schemas import forms
 from tests.benchmarks.compare import HERE, measure, processor
 from tests.benchmarks.test_trace import multiply
+from transforms.sample import make_year
 from warehouse import models, open_warehouse, release
 
 RUNS = 5
@@ -148,13 +151,48 @@ def look(root: Path, times: list[int]) -> dict[str, object]:
         return {**told, "queries": queries}
 
 
-def markdown(homes_told: dict[str, dict]) -> str:
+def unchanged(count: int) -> dict[str, object]:
+    """A night over files that were all seen before: one sound workbook under `count` names, in folders of 500."""
+    with tempfile.TemporaryDirectory(prefix="unchanged-") as room:
+        home = homes.create(Path(room) / "home")
+        file = next(each for each in make_year(2013, 1, 1, "none") if each.path.endswith(".xlsx"))
+        for number in range(count):
+            path = home.inbox / "2014-01-02" / f"{number // 500:03d}" / f"{number:05d}{Path(file.path).name}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.data)
+        command = [*XINYAN, "nightly", "--plain", "--home", str(home.root)]
+        first, *again = [measure(command) for _ in range(4)]
+        start = statistics.median(measure([*XINYAN, "--help"])[0] for _ in range(3))
+        return {
+            "files": count,
+            "bytes_of_each": len(file.data),
+            "first_seconds": round(first[0], 1),
+            "again_seconds": round(statistics.median(each[0] for each in again), 2),
+            "again_cpu_seconds": round(statistics.median(each[1] for each in again), 2),
+            "start_up_seconds": round(start, 2),
+        }
+
+
+def markdown(everything: dict[str, dict]) -> str:
     """AT_SCALE.md."""
     parts = [
         "# What a large home costs to live with",
         "Made by `make at-scale`; not to be edited. Queries are fetched whole, on the machine's cores; medians.",
     ]
-    for name, told in homes_told.items():
+    for name, told in everything.items():
+        where = (
+            f"{told['measured_on']}; {told['processor']}, {told['cores']} cores, load average {told['load_average']};"
+            f" DuckDB {told['duckdb']}."
+        )
+        if "published" not in told:
+            parts += [
+                f"## {told['files']:,} files that were all seen before",
+                f"One workbook of {told['bytes_of_each']:,} bytes under so many names. The first night:"
+                f" {told['first_seconds']} s. Again: {told['again_seconds']} s ({told['again_cpu_seconds']} s of"
+                f" processors), of which `xinyan --help` takes {told['start_up_seconds']} s. Wanted: 5 s and the start.",
+                where,
+            ]
+            continue
         made = told["published"]
         parts += [
             f"## {name}: {told['files']} files, a warehouse of {made['warehouse_mib']} MiB",
@@ -182,8 +220,7 @@ def markdown(homes_told: dict[str, dict]) -> str:
                 ),
             ),
             *(_verdict(each) for each in told["queries"]),
-            f"{told['measured_on']}; {told['processor']}, {told['cores']} cores, load average {told['load_average']};"
-            f" DuckDB {told['duckdb']}.",
+            where,
         ]
     return "\n\n".join(parts) + "\n"
 
@@ -203,12 +240,16 @@ def _verdict(queries: dict) -> str:
 
 
 def main() -> None:
-    """Measure one home, keep what was measured of others, write the results."""
-    root = Path(sys.argv[1]).resolve()
+    """Measure one thing, keep what was measured of others, write the results."""
     kept = HERE / "AT_SCALE.json"
     told = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    told[root.name] = {
-        **look(root, [int(each) for each in sys.argv[2:]] or [1]),
+    what, *times = sys.argv[1:]
+    if what.startswith("unchanged="):
+        name, found = "unchanged", unchanged(int(what.partition("=")[2]))
+    else:
+        name, found = Path(what).resolve().name, look(Path(what).resolve(), [int(each) for each in times] or [1])
+    told[name] = {
+        **found,
         "measured_on": dt.date.today().isoformat(),
         "processor": processor(),
         "cores": os.cpu_count(),
