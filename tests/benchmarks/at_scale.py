@@ -1,4 +1,4 @@
-"""What a large home costs to live with (`make at-scale HOME_DIR=…`): `python -m tests.benchmarks.at_scale HOME [times …]`.
+"""What a large home costs to live with (`make at-scale`): `python -m tests.benchmarks.at_scale HOME [times …]`.
 
 `unchanged=20000` in the place of a home measures a night over so many files that were all seen before.
 
@@ -189,7 +189,7 @@ def markdown(everything: dict[str, dict]) -> str:
                 f"## {told['files']:,} files that were all seen before",
                 f"One workbook of {told['bytes_of_each']:,} bytes under so many names. The first night:"
                 f" {told['first_seconds']} s. Again: {told['again_seconds']} s ({told['again_cpu_seconds']} s of"
-                f" processors), of which `xinyan --help` takes {told['start_up_seconds']} s. Wanted: 5 s and the start.",
+                f" processors), of which `xinyan --help` takes {told['start_up_seconds']} s. Wanted: 5 s and that.",
                 where,
             ]
             continue
