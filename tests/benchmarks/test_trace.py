@@ -45,7 +45,9 @@ def release(tmp_path_factory):
 
 def multiply(path, times):
     """Let every row about a compound stand `times` times, under ids of its own."""
+    path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'Asia/Shanghai'")
         columns = "select column_name, data_type from duckdb_columns() where schema_name = 'core' and table_name = ?"
         for form in load().forms.values():
             types = dict(connection.execute(columns, [form.entity]).fetchall())
@@ -58,6 +60,11 @@ def multiply(path, times):
                 f"insert into core.{form.entity} select row.* replace ({others})"
                 f" from core.{form.entity} as row cross join range(1, {times}) as copies (copy)"
             )
+        at = connection.execute("select max(newest_instant) from ops.releases").fetchall()[0][0]
+        kept = [model for model in models.load_models(()) if model.is_kept]
+        again = [statement for model in kept for statement in (f"truncate trace.{model.name}", *models.macro(model))]
+        for statement in (*again, *tracing.of_instant(kept, at)):
+            connection.execute(statement)
 
 
 def measured(path):
