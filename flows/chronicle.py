@@ -26,7 +26,7 @@ def settle(home: Home, warehouse: Warehouse) -> None:
     told = {entry["run_id"] for entry in intake.decisions(home) if "run_id" in entry}
     runs = warehouse.frame(
         "select run_id, kind, code_version, started_at from ops.runs"
-        " where kind in ('nightly', 'backfill', 'undo') and outcome = 'completed' order by started_at, run_id"
+        " where kind in ('nightly', 'backfill', 'undo') and outcome = 'completed' order by rowid"
     )
     for run_id, kind, code, started_at in runs.iter_rows():
         if run_id in told:

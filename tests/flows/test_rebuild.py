@@ -1,16 +1,17 @@
 """A warehouse that is lost, and a release that is doubted: both come out of the archive again."""
 
+import datetime as dt
 import json
 import os
 import shutil
 
 import pytest
 
-from flows import backfilling, rebuilding
+from flows import backfilling, chronicle, intake, rebuilding
 from flows import home as homes
 from schemas.forms import load
 from tests.flows.street import REGISTERED, UNKNOWN, alias, changed, files, of_street, play, put, respelt
-from warehouse import digest, open_warehouse, reading
+from warehouse import digest, ledger, open_warehouse, reading
 
 LATE = "2013-03-05/永定路街道楼栋台账（更正）.xlsx"
 
@@ -100,6 +101,18 @@ def test_what_was_made_again_tells_of_each_release_what_came_by_it(office, copy,
     assert ("refused", "退回文件") in {(kind, name) for number, kind, name, _ in told if number == newest}
     assert "received" not in {kind for number, kind, *_ in told if number == newest}
     assert {"received", "duplicate", "decision"} <= {kind for number, kind, *_ in told if number < newest}
+
+
+def test_nights_are_logged_as_they_were_written_whatever_the_clock_said(tmp_path):
+    place = homes.create(tmp_path / "home")
+    with open_warehouse(place.warehouse, load()) as warehouse:
+        for day in ("2014-01-03", "2014-01-02"):  # the clock was set back
+            at = dt.datetime.fromisoformat(f"{day}T01:30:00+08:00")
+            ledger.record_run(
+                warehouse, run_id=day, kind="nightly", started_at=at, outcome="completed", code_version="1"
+            )
+        chronicle.settle(place, warehouse)
+    assert [entry["run_id"] for entry in intake.decisions(place)] == ["2014-01-03", "2014-01-02"]
 
 
 def test_verify_finds_every_release_in_the_archive_again(office, xinyan):
