@@ -6,7 +6,7 @@ A `fail` check guards a promise no sender can break; a `warn` check is about wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,11 +43,14 @@ class Assertion:
     failing: str
 
 
-def run(warehouse: Warehouse, models: Iterable[Model], run_id: str) -> pl.DataFrame:
-    """Run every check, write the results into ops.checks, and give them back."""
-    empty = _without_rows(warehouse)
+def run(warehouse: Warehouse, models: Iterable[Model], run_id: str, unchanged: Collection[str] = ()) -> pl.DataFrame:
+    """Run every check, write the results into ops.checks, and give them back.
+
+    `unchanged` are forms (entities) of which nothing landed and nothing was judged since their promises were last kept.
+    """
+    kept = _without_rows(warehouse).union(*({f"landed.{entity}", f"core.{entity}"} for entity in unchanged))
     results = pl.DataFrame(
-        [_result(warehouse, assertion, run_id, empty) for assertion in assertions(warehouse, models)],
+        [_result(warehouse, assertion, run_id, kept) for assertion in assertions(warehouse, models)],
         schema={name: dtype for name, dtype in RESULTS.items() if name != "checked_at"},
         orient="row",
     )
@@ -81,8 +84,8 @@ def _without_rows(warehouse: Warehouse) -> frozenset[str]:
     return frozenset(warehouse.frame(asked)["name"]) if tables else frozenset()
 
 
-def _result(warehouse: Warehouse, assertion: Assertion, run_id: str, empty: frozenset[str]) -> tuple[object, ...]:
-    if assertion.object_name in empty:
+def _result(warehouse: Warehouse, assertion: Assertion, run_id: str, kept: frozenset[str]) -> tuple[object, ...]:
+    if assertion.object_name in kept:
         return (run_id, assertion.name, assertion.object_name, assertion.severity, "passed", 0, None)
     failing = warehouse.frame(f"select * from ({assertion.failing}) limit 1001")
     examples = "; ".join(

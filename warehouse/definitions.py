@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from warehouse import ddl
 from warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
+    from schemas.layouts import Layout
     from warehouse.models import Model
 
 _NAME = ["kind", "name", "column_name"]
@@ -81,8 +83,13 @@ def _calculations(models: list[Model]) -> Iterable[tuple[str, str, str, str]]:
 
 def _layouts(warehouse: Warehouse) -> Iterable[tuple[str, str, str, str]]:
     for layout in warehouse.catalogue.layouts:
-        text = json.dumps(_plain(layout), ensure_ascii=False, sort_keys=True)
-        yield "layout", layout.id, "", _digest(text)
+        yield "layout", layout.id, "", _said(layout)
+
+
+@lru_cache(maxsize=512)
+def _said(layout: Layout) -> str:
+    """A digest of all a layout says; one that is loaded never changes."""
+    return _digest(json.dumps(_plain(layout), ensure_ascii=False, sort_keys=True))
 
 
 def _plain(value: Any) -> Any:

@@ -172,19 +172,29 @@ def newest_instant(warehouse: Warehouse) -> dt.datetime | None:
     known or stopped being known, unless what happened last was taken back (a backfill undone, an alias or a correction
     removed): that leaves no trace in how things stand, not even in what depends on the day.
     """
-    tables = _two_times(warehouse)
-    intervals = " union all ".join(
-        "select known_from, known_to, bool_or(known_to is null) over (partition by row_id, version_hash) as stands"
-        f" from {table} where known_to is null or known_to > known_from"
-        for table in tables
-    )
+    standing, past = [], []
+    for table in _two_times(warehouse):
+        standing.append(
+            f"select known_from as moment, count(*) as intervals from {table} where known_to is null group by 1"
+        )
+        past.append(
+            f"""
+            select known_from, known_to, exists(
+                from {table} as now
+                where now.known_to is null and now.row_id = was.row_id and now.version_hash = was.version_hash
+            ) as stands
+            from {table} as was where known_to > known_from
+            """
+        )
     found = warehouse.value(
         f"""
-        with intervals as ({intervals}),
+        with past as ({" union all ".join(past)}),
         steps as (
-            select known_from as moment, if(stands, 1, 0) as standing, if(stands, 0, 1) as gone from intervals
+            select moment, intervals as standing, 0 as gone from ({" union all ".join(standing)})
             union all
-            select known_to, if(stands, -1, 0), if(stands, 0, -1) from intervals where known_to is not null
+            select known_from, if(stands, 1, 0), if(stands, 0, 1) from past
+            union all
+            select known_to, if(stands, -1, 0), if(stands, 0, -1) from past
         ),
         states as (
             select

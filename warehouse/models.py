@@ -12,7 +12,8 @@ Files in `sql/core` are helpers between core and summary: macros only, no table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -30,6 +31,7 @@ Layer = Literal["core", "summary", "ops"]
 _CHECK = re.compile(r"checks? (?P<severity>fail|warn):? (?P<name>\w+): (?P<sql>.+)", re.DOTALL)
 _COLUMN = re.compile(r"column (?P<name>\w+): (?P<text>.+)", re.DOTALL)
 _FIELD = re.compile(r"(?P<name>中文|grain|reads|revised|log|kept): (?P<text>.+)", re.DOTALL)
+_BESIDE = re.compile(r"\bops\.(?!(?:quarantine|findings)_as_of\b)\w")
 _CALL = re.compile(r"\b(?P<layer>core|summary)\.(?P<name>\w+?)_as_of\s*\(\s*\$as_of\s*\)")
 
 
@@ -184,11 +186,13 @@ def macro(model: Model) -> tuple[str, str]:
     )
 
 
-def build(warehouse: Warehouse) -> list[Model]:
-    """Make every as-of macro anew, and every summary table as of the newest instant known. Returns the models built.
+def build(warehouse: Warehouse, *, moved: bool = True) -> list[Model]:
+    """Make every as-of macro anew, and every summary table as of the newest instant known. Returns the models in use.
 
     The plain tables are what the macros give at that instant, made faster: what several of them call is worked out
-    once. Raises `WarehouseError` where a model's columns are not those its header describes.
+    once. Where nothing became known or stopped being known since they were made (not `moved`), only those that read
+    something without two times are made again. Raises `WarehouseError` where a model's columns are not those its header
+    describes.
     """
     models = usable(warehouse)
     for statement in (
@@ -196,26 +200,54 @@ def build(warehouse: Warehouse) -> list[Model]:
         *(each for v in views() for each in view(v)),
     ):
         warehouse.execute(statement)
-    revisions.keep_up(warehouse, models)
     at = ledger.newest_instant(warehouse)
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
-    fill(warehouse, models, moment)
+    telling = _telling_of_figures(models)
+    stale = models if moved or not revisions.are_of(warehouse, models) else _reading_beside(models)
+    with filling(warehouse, moment) as fill:  # how figures went is told of the plain tables where these have them
+        fill(model for model in stale if model.table not in telling)
+        revisions.keep_up(warehouse, models, at)
+        fill(model for model in stale if model.table in telling)
     _drop_abandoned(warehouse, {model.table for model in models})
     return models
 
 
-def fill(warehouse: Warehouse, models: Iterable[Model], moment: str) -> None:
-    """Make the plain table of every summary as of a moment (an SQL expression); helpers come before what calls them."""
-    made: dict[str, str] = {}
-    comments: dict[tuple[str, str], str] = {}
+def _telling_of_figures(models: Iterable[Model]) -> set[str]:
+    """The models that read how figures went, themselves or through others; `models` come after those they call."""
+    found: set[str] = set()
     for model in models:
-        made[model.table] = model.table if model.layer == "summary" else f"temp.now_{model.name}"
-        kind = "table" if model.layer == "summary" else "temp table"
-        warehouse.execute(f"create or replace {kind} {made[model.table]} as {_at_once(model, made, moment)}")
-        if model.layer == "summary":
-            _check_columns(warehouse, model)
-            comments |= {(model.table, name): text for name, text in {"": model.comment, **model.columns}.items()}
-    apply_comments(warehouse, comments)
+        if "ops.figure_history" in model.reads or model.calls & found:
+            found.add(model.table)
+    return found
+
+
+def _reading_beside(models: Iterable[Model]) -> list[Model]:
+    """The models that read tables of ops without two times, themselves or through others."""
+    found: dict[str, Model] = {}
+    for model in models:
+        if _BESIDE.search(model.body) or model.calls & found.keys():
+            found[model.table] = model
+    return list(found.values())
+
+
+@contextmanager
+def filling(warehouse: Warehouse, moment: str) -> Iterator[Callable[[Iterable[Model]], None]]:
+    """Make plain tables of summaries as of a moment (an SQL expression), some after others; helpers go afterwards."""
+    made: dict[str, str] = {}
+
+    def fill(models: Iterable[Model]) -> None:
+        """Make the tables of some models; each comes after what it calls."""
+        comments: dict[tuple[str, str], str] = {}
+        for model in models:
+            made[model.table] = model.table if model.layer == "summary" else f"temp.now_{model.name}"
+            kind = "table" if model.layer == "summary" else "temp table"
+            warehouse.execute(f"create or replace {kind} {made[model.table]} as {_at_once(model, made, moment)}")
+            if model.layer == "summary":
+                _check_columns(warehouse, model)
+                comments |= {(model.table, name): text for name, text in {"": model.comment, **model.columns}.items()}
+        apply_comments(warehouse, comments)
+
+    yield fill
     for name in made.values():
         if name.startswith("temp."):
             warehouse.execute(f"drop table {name}")

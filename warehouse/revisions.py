@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,8 +32,11 @@ _VALUES: dict[str, PolarsType] = {
 }
 
 
-def keep_up(warehouse: Warehouse, models: Sequence[Model]) -> None:
-    """Bring ops.figure_history up to what is known; the macros of the models must be made before."""
+def keep_up(warehouse: Warehouse, models: Sequence[Model], at: dt.datetime | None = None) -> None:
+    """Bring ops.figure_history up to what is known; the macros of the models must be made before.
+
+    `at` is the instant as of which the plain tables are, where they are made already.
+    """
     revised = [model for model in models if model.is_revised]
     if not revised:
         return
@@ -46,9 +49,15 @@ def keep_up(warehouse: Warehouse, models: Sequence[Model]) -> None:
         warehouse.execute(_WITHDRAW)
     instants = _instants(warehouse, None if anew else known["newest"][0])
     if instants:
-        _tell(warehouse, revised, models, instants)
+        _tell(warehouse, revised, models, instants, at)
         told = pl.DataFrame({"instant": instants}, schema={"instant": INSTANT}).with_columns(made_by=pl.lit(made_by))
         warehouse.insert("ops.figure_instants", told)
+
+
+def are_of(warehouse: Warehouse, models: Sequence[Model]) -> bool:
+    """Whether the numbers told so far were made by these very models."""
+    known = warehouse.frame("select distinct made_by from ops.figure_instants")["made_by"].to_list()
+    return known == [_made_by(models)]
 
 
 _WITHDRAW = """
@@ -76,9 +85,15 @@ def _instants(warehouse: Warehouse, after: dt.datetime | None) -> list[dt.dateti
     return found["instant"].to_list()
 
 
-def _tell(warehouse: Warehouse, revised: list[Model], models: Sequence[Model], instants: list[dt.datetime]) -> None:
+def _tell(
+    warehouse: Warehouse,
+    revised: list[Model],
+    models: Sequence[Model],
+    instants: list[dt.datetime],
+    at_hand: dt.datetime | None,
+) -> None:
     """Write what changed at each instant, beside what stood before it."""
-    values = pl.concat([_values(warehouse, model, instants) for model in revised])
+    values = pl.concat([_values(warehouse, model, instants, at_hand) for model in revised])
     by_instant = {at: frame for (at,), frame in values.group_by("known_from", maintain_order=True)}
     standing = conform(warehouse.frame(_STANDING), {name: _VALUES[name] for name in (*_NUMBER, "value")})
     undone = dict(
@@ -113,32 +128,42 @@ _STANDING = """
 """
 
 
-def _values(warehouse: Warehouse, model: Model, instants: Sequence[dt.datetime]) -> pl.DataFrame:
-    """Every number of a summary at every instant, those that have a value."""
+def _values(
+    warehouse: Warehouse, model: Model, instants: Sequence[dt.datetime], at_hand: dt.datetime | None
+) -> pl.DataFrame:
+    """Every number of a summary at every instant, those that have a value; the plain table is as of `at_hand`."""
     named = " || ' ' || ".join(f"'{name}=' || coalesce(cast({quoted(name)} as varchar), '')" for name in model.grain)
     columns = [name for name in model.columns if name not in model.grain]
     listed = ", ".join(literal(name) for name in columns)
     texts = ", ".join(f"cast({quoted(name)} as varchar)" for name in columns)
-    if len(instants) == 1:
-        source = f"(select {_at(instants[0])} as moment, * from {model.table}_as_of({_at(instants[0])}))"
-    else:  # all at once: DuckDB works the instants out together, at the cost of a dozen
-        moments = ", ".join(_at(at) for at in instants)
-        source = (
-            f"(select one.moment, stood.* from (select unnest([{moments}]) as moment) as one,"
-            f" lateral (select * from {model.table}_as_of(one.moment)) as stood)"
-        )
+    source = " union all by name ".join(_sources(model, instants, at_hand))
     found = warehouse.frame(
         f"""
         select known_from, {literal(model.name)} as table_name, key, said.name as column_name, said.text as value
         from (
             select moment as known_from, {named} as key,
                 unnest(list_zip([{listed}], [{texts}])::struct(name varchar, text varchar)[]) as said
-            from {source}
+            from ({source})
         )
         where said.text is not null
         """
     )
     return conform(found, _VALUES)
+
+
+def _sources(model: Model, instants: Sequence[dt.datetime], at_hand: dt.datetime | None) -> Iterator[str]:
+    """Selects of a summary's rows at the instants, with `moment`."""
+    if at_hand in instants:
+        yield f"select {_at(at_hand)} as moment, * from {model.table}"
+    asked = [at for at in instants if at != at_hand]
+    if len(asked) == 1:
+        yield f"select {_at(asked[0])} as moment, * from {model.table}_as_of({_at(asked[0])})"
+    elif asked:  # all at once: DuckDB works the instants out together, at the cost of a dozen
+        moments = ", ".join(_at(at) for at in asked)
+        yield (
+            f"select one.moment, stood.* from (select unnest([{moments}]) as moment) as one,"
+            f" lateral (select * from {model.table}_as_of(one.moment)) as stood"
+        )
 
 
 def _at(instant: dt.datetime) -> str:

@@ -36,6 +36,16 @@ def test_what_a_night_writes_passes(tmp_path: Path) -> None:
     assert results["severity"].unique().to_list() == ["fail"]
 
 
+def test_the_promises_of_forms_that_did_not_change_are_not_asked_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as warehouse:
+        office(warehouse)
+        warehouse.execute("insert into core.visit by name select * from core.visit limit 1")
+        with warehouse.transaction() as tx:
+            results = checks.run(tx, [], "now", unchanged=["visit"])
+    of_form = results.filter(pl.col("object_name").is_in(["core.visit", "landed.visit"]))
+    assert set(of_form["outcome"]) == {"passed"} and "key_unique_now" in of_form["check_name"]
+
+
 @pytest.mark.parametrize(
     ("harm", "check", "table"),
     [

@@ -143,3 +143,23 @@ def test_every_mart_of_ours_is_made_from_the_real_catalogue(tmp_path: Path) -> N
         Night(warehouse).write()
         made = warehouse.frame("select table_name as name from duckdb_tables() where schema_name = 'summary'")["name"]
         assert set(made) == {model.name for model in models.load_models(()) if model.layer == "summary"}
+
+
+def test_where_nothing_known_moved_only_what_reads_beside_is_made_again(tmp_path: Path, package: Path) -> None:
+    revised = TEXT.replace("-- reads", "-- revised: yes\n-- reads")
+    (package / "visited.sql").write_text(revised, encoding="utf-8")
+    beside = """-- One file that came.
+-- grain: file_id
+-- reads: ops.files
+-- column file_id: 文件; file
+select file_id from ops.files where known_from <= $as_of
+"""
+    (package / "came.sql").write_text(beside, encoding="utf-8")
+    with opened(tmp_path) as warehouse:
+        Night(warehouse).receive(rows(visit("r", "s", "甲")), APRIL).hear(accepted("r"), APRIL, s=True).write()
+        for moved, left in ((False, 0), (True, 1)):
+            warehouse.execute("delete from summary.visited; delete from summary.came")
+            with warehouse.transaction() as tx:
+                models.build(tx, moved=moved)
+            assert warehouse.value("select count(*) from summary.visited") == left
+            assert warehouse.value("select count(*) from summary.came") == 1
