@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 import schemas.forms
-from flows import deciding, explaining, loading, lock, returning, settings, workers
+from flows import deciding, explaining, lock, reaching, returning, settings, workers
 from flows.errors import UserError
 from flows.home import Home, look_into
 from flows.layouts import packages_of
@@ -135,7 +135,7 @@ def _against(
         with lock.writer(home.writer_lock, "xinyan check"):
             shutil.copyfile(home.warehouse, copy)
         with open_warehouse(copy, catalogue, create=False) as warehouse:
-            landed = loading.everything_landed(warehouse)
+            landed = reaching.everything_landed(warehouse)
             last = ledger.last_instant(warehouse)
     now = dt.datetime.now(ZONE).astimezone(dt.UTC)
     at = now if last is None else max(now, last + dt.timedelta(microseconds=1))

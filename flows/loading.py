@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows import causes, playing, workers
+from flows import causes, playing, reaching, workers
 from flows.deciding import Decided
 from flows.intake import Receipt
-from flows.playing import Landed, Terms
+from flows.playing import Played, Terms
+from flows.reaching import Reach
 from flows.workers import Read
 from schemas import frames
 from schemas.forms import Catalogue
@@ -23,17 +24,21 @@ from transforms.layout import FileReading
 from transforms.validate import validate
 from warehouse import Warehouse, backfills, checks, definitions, faults, ledger, models
 from warehouse.history import SAID_FINDINGS, Book
-from warehouse.load import forget_files, land, landed_rows
+from warehouse.load import forget_files, land, readings
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a loading starts from besides the files: declared facts, reviewed decisions, settings, and its run."""
+    """What a loading starts from besides the files: declared facts, reviewed decisions, settings, and its run.
+
+    With `anew` everything is judged, whatever the change: what a rebuild does, and what a smaller judgement must equal.
+    """
 
     catalogue: Catalogue
     decided: Decided
     terms: Terms
     run_id: str
+    anew: bool = False
 
     @property
     def settled(self) -> Ground:
@@ -126,20 +131,25 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
         causes.record(
             warehouse, receipts["known_from"].min(), causes.of_judging(warehouse, ground.catalogue), ground.run_id
         )
-    book = Book(warehouse)
+    fresh = new.submissions["submission_id"].to_list()
+    heard = new.submissions.filter(
+        (pl.col("outcome") == "read") | pl.col("submission_id").is_in(new.readings["control_cells"]["submission_id"])
+    )
+    reach = reaching.of_change(warehouse, ground, heard["submission_id"].to_list(), heard["known_from"].min())
+    book = Book(warehouse, reach.judged)
     noted = pl.concat([new.findings, _duplicates(receipts)], how="diagonal_relaxed")
     for (at,), findings in noted.group_by("known_from", maintain_order=True):
         assert isinstance(at, dt.datetime)
         book.note(findings.drop("known_from"), at)
-    fresh = new.submissions["submission_id"].to_list()
-    landed = everything_landed(warehouse)
-    judged = playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.terms)
-    _hear_answers(warehouse, book, ground, landed, new.files["file_id"])
+    played = playing.play(book, reach.landed, fresh, ground.catalogue, ground.decided, ground.terms)
+    _hear_answers(warehouse, book, ground, reach, new.files["file_id"])
     faults.passing("load.judged")
     book.apply(warehouse)
+    _remember(warehouse, ground, reach, played)
     faults.passing("load.booked")
-    _conclude(warehouse, ground)
-    return new, judged
+    untouched = reach.untouched(ground.catalogue, new.submissions)
+    _conclude(warehouse, ground, untouched, moved=not reach.stands or book.instants is not None)
+    return new, played.times if played else 0
 
 
 def reload(
@@ -165,6 +175,7 @@ def reload(
         backfills.keep(warehouse, file_ids, at)
     known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
     new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
+    was = readings(warehouse, file_ids)
     forget_files(warehouse, file_ids)
     held = causes.readers(warehouse, file_ids)
     _land(warehouse, ground, new)
@@ -173,38 +184,37 @@ def reload(
         moved_by = moved_by or causes.of_judging(warehouse, ground.catalogue)
     causes.record_decided(warehouse, ground.decided, ground.run_id)
     causes.record(warehouse, at, moved_by, ground.run_id, what, why)
-    book = Book(warehouse)
+    changed = pl.concat([was, readings(warehouse, file_ids)]).filter(~pl.struct(pl.all()).is_duplicated())
+    reach = reaching.of_change(warehouse, ground, set(changed["submission_id"]), at, gone=before)
+    book = Book(warehouse, reach.judged)
     copies = ledger.known_receipts(warehouse).filter(pl.col("file_id").is_in(file_ids.implode()))
     twice = _duplicates(copies.with_columns(known_from=pl.lit(at).cast(frames.INSTANT)))
     found = pl.concat([new.findings, twice], how="diagonal_relaxed").drop("known_from")
     book.note(found, at, read_again=file_ids.to_list())
     readable = before.filter(pl.col("outcome") == "read")
     fresh = new.submissions.join(readable, on="submission_id", how="anti")["submission_id"].to_list()
-    landed = _known_at(everything_landed(warehouse), fresh, at)
-    if not playing.play(book, landed, fresh, ground.catalogue, ground.decided, ground.terms):
-        playing.settle(book, landed, ground.catalogue, ground.decided, ground.terms, at)
-    _hear_answers(warehouse, book, ground, landed, file_ids, at)
+    reach = _known_at(reach, fresh, at)
+    played = playing.play(book, reach.landed, fresh, ground.catalogue, ground.decided, ground.terms)
+    if played is None and not reach.is_empty:
+        landed = playing.part(reach.landed, reach.landed.submissions["submission_id"].to_list())
+        uses = playing.settle(book, landed, ground.catalogue, ground.decided, ground.terms, at)
+        played = Played(1, at, uses)
+    _hear_answers(warehouse, book, ground, reach, file_ids, at)
     opened = book.apply(warehouse)
-    _keep_counts(warehouse, before)
-    _conclude(warehouse, ground)
+    _remember(warehouse, ground, reach, played)
+    _keep_judgement(warehouse, before, reach)
+    was_here = before.filter(pl.col("file_id").is_in(file_ids.implode()))
+    untouched = reach.untouched(ground.catalogue, new.submissions, was_here)
+    _conclude(warehouse, ground, untouched, moved=not reach.stands or book.instants is not None)
     return sum(opened.values())
 
 
 def take_back(warehouse: Warehouse, ground: Ground, applied_at: dt.datetime, at: dt.datetime, reason: str) -> int:
     """Put back what a reload replaced, known again from `at`. Returns how many core rows are restated."""
     opened = backfills.take_back(warehouse, applied_at, at, reason)
+    reaching.forget(warehouse)
     _conclude(warehouse, ground)
     return sum(opened.values())
-
-
-def everything_landed(warehouse: Warehouse) -> Landed:
-    """All reports, rows and columns the warehouse holds."""
-    submissions = ledger.known_submissions(warehouse).select(list(frames.LANDED_SUBMISSIONS))
-    rows = {entity: landed_rows(warehouse, entity) for entity in warehouse.catalogue.forms}
-    columns = warehouse.frame("select * from ops.columns").select(list(frames.LOCATED_COLUMNS))
-    controls = warehouse.frame("select * from ops.controls").select(list(frames.CONTROLS))
-    cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
-    return Landed(submissions, rows, columns, cells, controls)
 
 
 def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
@@ -291,14 +301,14 @@ def _hear_answers(
     warehouse: Warehouse,
     book: Book,
     ground: Ground,
-    landed: Landed,
+    reach: Reach,
     file_ids: pl.Series,
     not_before: dt.datetime | None = None,
 ) -> None:
     """Record which files answer earlier ones, and close what was found in those."""
     new = pl.DataFrame({"file_id": file_ids}, schema={"file_id": pl.String})
     about = pl.concat([new, book.open_readings().select("file_id")])
-    files, reports = ledger.known_files(warehouse), landed.submissions
+    files, reports = ledger.known_files(warehouse), reach.submissions
     kinds = reports.join(about, on="file_id", how="semi").select("form_code", "period").unique()
     alike = reports.join(kinds, on=["form_code", "period"], how="semi", nulls_equal=True)
     carriers = files.filter(pl.col("slip_number").is_not_null())
@@ -307,36 +317,54 @@ def _hear_answers(
     files = files.join(known, on="file_id", how="semi").sort("received_at", "file_id")
     reports = reports.join(known, on="file_id", how="semi")
     written = ground.decided.aliases.filter(pl.col("known_to").is_null())
-    organisations = playing.organisations_of(landed, ground.catalogue, written)
+    organisations = playing.organisations_of(reach.landed, ground.catalogue, written)
     found = find_answers(files, reports, ground.catalogue, organisations)
     ledger.record_answers(warehouse, found.pairs.join(new, on="file_id", how="semi"))
     floor = pl.lit(not_before).cast(frames.INSTANT)
     book.answer(found.answered.with_columns(known_to=pl.max_horizontal("known_to", floor)))
 
 
-def _conclude(warehouse: Warehouse, ground: Ground) -> None:
-    """Summaries and checks; a promise of ours that is broken takes everything back."""
+def _conclude(warehouse: Warehouse, ground: Ground, untouched: Collection[str] = (), *, moved: bool = True) -> None:
+    """Summaries and checks; a promise of ours that is broken takes everything back.
+
+    `untouched` are forms of which nothing landed or was judged since the last run; `moved` is whether what is known
+    can differ from what it was then.
+    """
     ledger.note_wrong_periods(warehouse)
     ledger.refresh_freshness(warehouse)
     ledger.refresh_open_findings(warehouse)
-    built = models.build(warehouse)
+    built = models.build(warehouse, moved=moved)
     faults.passing("summaries.built")
     definitions.record(warehouse, built, ground.run_id)
-    checks.require(checks.run(warehouse, built, ground.run_id))
+    checks.require(checks.run(warehouse, built, ground.run_id, untouched))
     faults.passing("summaries.checked")
 
 
-def _known_at(landed: Landed, submission_ids: Sequence[str], at: dt.datetime) -> Landed:
+def _remember(warehouse: Warehouse, ground: Ground, reach: Reach, played: Played | None) -> None:
+    if played is not None:
+        reaching.remember(warehouse, ground, reach, played.uses, played.at)
+
+
+def _known_at(reach: Reach, submission_ids: Sequence[str], at: dt.datetime) -> Reach:
     """The same, with these reports known from `at`: a file that could not be read when it came is news only now."""
     chosen = pl.col("submission_id").is_in(list(submission_ids))
     instant = pl.lit(at).cast(frames.INSTANT)
     known_from = pl.when(chosen).then(instant).otherwise(pl.col("known_from")).alias("known_from")
-    return replace(landed, submissions=landed.submissions.with_columns(known_from))
+    landed = replace(reach.landed, submissions=reach.landed.submissions.with_columns(known_from))
+    return replace(reach, landed=landed, submissions=reach.submissions.with_columns(known_from))
 
 
-def _keep_counts(warehouse: Warehouse, before: pl.DataFrame) -> None:
-    """A superseded report that was read again is not judged again: it keeps the counts it had."""
+def _keep_judgement(warehouse: Warehouse, before: pl.DataFrame, reach: Reach) -> None:
+    """Say again of reports read again what was said of them: of all where they were not judged, else the counts.
+
+    A superseded report that was read again is not counted again: it keeps the counts it had.
+    """
     now = ledger.known_submissions(warehouse).filter(pl.col("rows_accepted").is_null() & (pl.col("outcome") == "read"))
+    if reach.judged is not None:
+        left = ~pl.col("submission_id").is_in(sorted(reach.judged))
+        unjudged = now.filter(left).select("submission_id")
+        ledger.record_judgement(warehouse, before.join(unjudged, on="submission_id").select(list(ledger.JUDGED)))
+        now = now.filter(~left)
     had = before.select("submission_id", had_accepted="rows_accepted")
     kept = now.join(had, on="submission_id", how="inner").with_columns(
         rows_accepted=pl.min_horizontal("had_accepted", "rows_read").fill_null(0)

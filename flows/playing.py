@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from schemas.reasons import REASONS
 from transforms import identity
 from transforms.calendar import Calendar
 from transforms.names import OrganisationNames, normalise_organisation, organisation_names
-from transforms.split import Memory, World, judge
+from transforms.split import Memory, Outside, World, judge
 from warehouse.history import SAID_FINDINGS, Book
 
 if TYPE_CHECKING:  # it takes the rule of instants from here
@@ -36,7 +36,8 @@ _DIRECTORY = {"org_id": pl.String, "full_name": pl.String, "short_names": pl.Lis
 class Landed:
     """Everything landed, whenever: reports (`LANDED_SUBMISSIONS`), their rows by entity, and their columns.
 
-    ``control_cells`` are the figures of tables whose totals disagree, of refused reports too.
+    ``control_cells`` are the figures of tables whose totals disagree, of refused reports too. Where only some reports
+    are judged, what judging them needs, and what is known of the others (``outside``).
     """
 
     submissions: pl.DataFrame
@@ -44,6 +45,16 @@ class Landed:
     columns: pl.DataFrame
     control_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(frames.CONTROL_CELLS)))
     controls: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(frames.CONTROLS)))
+    outside: Outside | None = None
+
+
+@dataclass(frozen=True)
+class Played:
+    """How often was judged, when last, and which reports then write an alias (`aliases.USES`)."""
+
+    times: int
+    at: dt.datetime
+    uses: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -92,10 +103,12 @@ def waves(landed: Landed, new: Sequence[str], catalogue: Catalogue, aliases: pl.
         yield Wave(at, tuple(reports["submission_id"]))
 
 
-def play(book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, decided: Decided, terms: Terms) -> int:
+def play(
+    book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, decided: Decided, terms: Terms
+) -> Played | None:
     """Judge every wave of the new reports, and every instant a decision begins or ends to count; book what changes.
 
-    Returns how often was judged.
+    None where there was nothing to judge.
     """
     known = set(landed.submissions["submission_id"]) - set(new)
     disputed = _refused_disputes(landed, new)
@@ -103,11 +116,11 @@ def play(book: Book, landed: Landed, new: Sequence[str], catalogue: Catalogue, d
     coming = waves(landed, new, catalogue, written)
     alone = [Wave(at, ()) for at in decided.instants]
     moments = sorted([*alone, *disputed, *coming], key=lambda wave: wave.at)
-    memory = Memory()
+    memory, uses = Memory(), pl.DataFrame()
     for wave in moments:
         known.update(wave.submission_ids)
-        settle(book, _part(landed, known), catalogue, decided, terms, wave.at, memory)
-    return len(moments)
+        uses = settle(book, part(landed, known), catalogue, decided, terms, wave.at, memory)
+    return Played(len(moments), moments[-1].at, uses) if moments else None
 
 
 def _refused_disputes(landed: Landed, new: Sequence[str]) -> list[Wave]:
@@ -131,8 +144,11 @@ def settle(
     terms: Terms,
     at: dt.datetime,
     memory: Memory | None = None,
-) -> None:
-    """Judge what is landed as of one instant, and book what changes; `memory` goes from one instant to the next."""
+) -> pl.DataFrame:
+    """Judge what is landed as of one instant, and book what changes; `memory` goes from one instant to the next.
+
+    Gives which reports write an alias.
+    """
     world = World(
         catalogue=catalogue,
         submissions=landed.submissions,
@@ -145,11 +161,13 @@ def settle(
         calendar=terms.calendar,
         expected_filers=terms.expected_filers,
         controls=landed.controls,
+        outside=landed.outside,
     )
     verdicts = judge(world, at, memory)
     findings = pl.concat([verdicts.findings, _of_decisions(verdicts.stale)], how="diagonal")
     records = {**verdicts.records, "settings": terms.settings}
     book.play(verdicts.accepted, verdicts.quarantined, findings, verdicts.submissions, at, records)
+    return verdicts.uses
 
 
 def _of_decisions(stale: pl.DataFrame) -> pl.DataFrame:
@@ -170,7 +188,8 @@ def _of_decisions(stale: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SAID_FINDINGS, orient="row")
 
 
-def _part(landed: Landed, submission_ids: set[str]) -> Landed:
+def part(landed: Landed, submission_ids: Collection[str]) -> Landed:
+    """Take what was read of some reports, and the disputed cells of those nobody answered yet."""
     chosen = pl.Series(sorted(submission_ids), dtype=pl.String).implode()
     among = pl.col("submission_id").is_in(chosen)
     return replace(

@@ -292,7 +292,7 @@ class _Replay:
         self, turn: Night, decided: Iterable[dict[str, Any]], removed: Sequence[tuple[str, str]] = (), at: Any = None
     ) -> Ground:
         found = deciding.of_log(decided, removed, at)
-        return Ground(turn.catalogue, found, turn.terms, turn.run_id)
+        return Ground(turn.catalogue, found, turn.terms, turn.run_id, anew=True)
 
     def _end(self, kind: str, entry: Entry, run_id: str) -> None:
         """A reviewed decision was taken out of its file."""

@@ -20,6 +20,11 @@ from transforms.calendar import Calendar
 from transforms.names import OrganisationNames, normalise_organisation
 
 COMPOUNDS, BUILDINGS, PROGRESS = "compound_register", "building_register", "contractor_progress"
+READ = (
+    *("row_id", "report_month", "compound_id", "building_id"),
+    *("status_code", "actual_finish", "actual_finish_kind"),
+)
+"""The columns of reported rows that say what is expected, as far as a form has them; of the registers more is read."""
 _DONE = ("FINISHED", "ACCEPTED")
 _PATIENCE = "2mo"
 _WORKS = {"plan_year": pl.Int64, "street_id": pl.String, "contractor_id": pl.String, "needed_to": pl.Date}

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -194,28 +195,47 @@ KNOWN_FINDINGS: dict[str, PolarsType] = {**KNOWN_ROWS, "file_id": pl.String()}
 SAID_FINDINGS: dict[str, PolarsType] = {**FINDINGS, "file": pl.String()}
 
 
-def known_now(warehouse: Warehouse) -> Known:
-    """Read what is open now, as versions."""
-    core = {
-        entity: conform(
-            warehouse.frame(f"select row_id, version_hash, submission_id from core.{entity} where known_to is null"),
-            KNOWN_ROWS,
+def known_now(warehouse: Warehouse, scope: Collection[str] | None = None) -> Known:
+    """Read what is open now, as versions; with `scope` (report ids) what is of these reports, or of none.
+
+    Findings of reading and records other than of reports are read whole.
+    """
+    with _scoped(warehouse, scope) as within:
+        core = {
+            entity: conform(
+                warehouse.frame(
+                    f"select row_id, version_hash, submission_id from core.{entity} where known_to is null{within}"
+                ),
+                KNOWN_ROWS,
+            )
+            for entity in warehouse.catalogue.forms
+        }
+        waiting = warehouse.frame(f"select * from ops.quarantine where known_to is null{within}")
+        return Known(
+            core,
+            conform(_quarantine_versions(conform(waiting, QUARANTINE)), KNOWN_ROWS),
+            {
+                "reading": _known_findings(warehouse, "reading", ""),
+                "judgement": _known_findings(warehouse, "judgement", within),
+            },
+            {name: _known_records(warehouse, name, within if name == "reports" else "") for name in RECORDS},
         )
-        for entity in warehouse.catalogue.forms
-    }
-    quarantined = conform(warehouse.frame("select * from ops.quarantine where known_to is null"), QUARANTINE)
-    return Known(
-        core,
-        conform(_quarantine_versions(quarantined), KNOWN_ROWS),
-        {origin: _known_findings(warehouse, origin) for origin in ORIGINS},
-        {name: _known_records(warehouse, name) for name in RECORDS},
-    )
 
 
-def _known_records(warehouse: Warehouse, name: str) -> pl.DataFrame:
-    return conform(
-        warehouse.frame(f"select row_id, version_hash from core.{name} where known_to is null"), dict(VERSIONS)
-    )
+@contextmanager
+def _scoped(warehouse: Warehouse, scope: Collection[str] | None) -> Iterator[str]:
+    """A condition on `submission_id` that holds for the reports of a scope, and for what is about no report."""
+    if scope is None:
+        yield ""
+        return
+    with warehouse.registered("_reports", pl.DataFrame({"id": sorted(scope)}, schema={"id": pl.String})):
+        yield " and (submission_id is null or submission_id in (select id from _reports))"
+
+
+def _known_records(warehouse: Warehouse, name: str, within: str) -> pl.DataFrame:
+    # A report is a row of its own: its id is that of its submission.
+    sql = f"select row_id, version_hash, row_id as submission_id from core.{name} where known_to is null"
+    return conform(warehouse.frame(f"from ({sql}) where true{within}"), dict(VERSIONS))
 
 
 def _record_versions(name: str, records: pl.DataFrame) -> pl.DataFrame:
@@ -223,19 +243,20 @@ def _record_versions(name: str, records: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(fingerprints(told, list(RECORDS[name])).alias("version_hash"))
 
 
-def _known_findings(warehouse: Warehouse, origin: Origin) -> pl.DataFrame:
+def _known_findings(warehouse: Warehouse, origin: Origin, within: str) -> pl.DataFrame:
     found = warehouse.frame(
         "select finding.* exclude (file), nullif(finding.file, first.path) as file"
-        " from ops.findings as finding left join ops.files as first using (file_id)"
-        " where finding.known_to is null and finding.origin = $1",
+        f" from (from ops.findings where known_to is null and origin = $1{within}) as finding"
+        " left join ops.files as first using (file_id)",
         [origin],
     )
     return conform(_finding_versions(conform(found, SAID_FINDINGS)), KNOWN_FINDINGS)
 
 
-def content_hashes_of(warehouse: Warehouse, entity: str) -> pl.DataFrame:
-    """Row, report and content hash of every landed row of an entity; what `Book` needs of rows landed before."""
-    return warehouse.frame(f"select row_id, submission_id, content_hash from landed.{entity}")
+def content_hashes_of(warehouse: Warehouse, entity: str, scope: Collection[str] | None = None) -> pl.DataFrame:
+    """Row, report and content hash of the landed rows of an entity; what `Book` needs of rows landed before."""
+    with _scoped(warehouse, scope) as within:
+        return warehouse.frame(f"select row_id, submission_id, content_hash from landed.{entity} where true{within}")
 
 
 def _quarantine_versions(rows: pl.DataFrame) -> pl.DataFrame:
@@ -253,21 +274,21 @@ def _finding_versions(findings: pl.DataFrame) -> pl.DataFrame:
 class Book:
     """The score of one run: starts from what is known, hears each instant's verdicts, and is applied once.
 
-    ``scope`` limits what may close to rows and findings of these reports (and of their files); None is everything.
-    Instants must not go back. Rows must be landed (`land`) before verdicts on them are played.
+    ``scope`` are the reports (ids) that verdicts are given on: the verdicts must be of these alone, or of no report,
+    and what is known of others stays; None is everything. Instants must not go back. Rows must be landed (`land`)
+    before verdicts on them are played.
     """
 
     def __init__(self, warehouse: Warehouse, scope: Collection[str] | None = None) -> None:
-        known = known_now(warehouse)
+        known = known_now(warehouse, scope)
         self._forms = warehouse.catalogue.forms
         self._core = {entity: Track(rows) for entity, rows in known.core.items()}
         self._quarantine = Track(known.quarantine)
         self._findings = {origin: Track(findings) for origin, findings in known.findings.items()}
         self._records = {name: Track(records) for name, records in known.records.items()}
-        self._contents = {entity: content_hashes_of(warehouse, entity) for entity in self._forms}
+        self._contents = {entity: content_hashes_of(warehouse, entity, scope) for entity in self._forms}
         self._judged: dict[str, dict[str, object]] = {}
         self._heard: dict[str, pl.DataFrame | None] = {}
-        self._scope = None if scope is None else pl.Series(sorted(scope), dtype=pl.String).implode()
         self._last: dt.datetime | None = None
 
     @property
@@ -338,20 +359,17 @@ class Book:
             if frame is not None and frame is self._heard.get(entity):  # the very frame of the instant before
                 continue
             self._heard[entity] = frame
-            changed[entity] = track.say(self._versions(entity, frame), at, closing=self._in_scope())
+            changed[entity] = track.say(self._versions(entity, frame), at)
         waiting = conform(quarantined, QUARANTINE)
-        self._quarantine.say(_quarantine_versions(waiting), at, closing=self._in_scope())
+        self._quarantine.say(_quarantine_versions(waiting), at)
         said = _said_findings(findings).join(self._findings["reading"].known, on=list(VERSIONS), how="anti")
-        self._findings["judgement"].say(said, at, closing=self._in_scope())
+        self._findings["judgement"].say(said, at)
         for name, told in (records or {}).items():
             if told is not self._heard.get(name):
                 self._heard[name] = told
                 self._records[name].say(_record_versions(name, told), at)
         self._count(accepted, waiting, submissions)
         return changed
-
-    def _in_scope(self) -> pl.Expr | None:
-        return None if self._scope is None else pl.col("submission_id").is_in(self._scope)
 
     def _versions(self, entity: str, accepted: pl.DataFrame | None) -> pl.DataFrame:
         if accepted is None or accepted.is_empty():

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import polars as pl
 
-from schemas.frames import FrameSchema
+from schemas.frames import LANDED_SUBMISSIONS, FrameSchema
 from warehouse.connection import Warehouse, conform
-from warehouse.history import content_hashes
+from warehouse.history import content_hashes, fingerprints
 
 
 def land(warehouse: Warehouse, entity: str, rows: pl.DataFrame) -> None:
@@ -33,23 +33,32 @@ def forget_files(warehouse: Warehouse, file_ids: pl.Series, entities: Collection
             warehouse.execute(f"delete from landed.{entity} where file_id in (select file_id from _read_again)")
 
 
-def landed_rows(warehouse: Warehouse, entity: str, streets: Collection[str] | None = None) -> pl.DataFrame:
-    """Landed rows of an entity with the form's row schema, in reading order.
-
-    `streets` keeps reports of these streets and reports that name no street (a register of the whole district).
-    """
+def landed_rows(warehouse: Warehouse, entity: str, reports: Collection[str] | None = None) -> pl.DataFrame:
+    """Landed rows of an entity with the form's row schema, in reading order; with `reports` those of these (ids)."""
     schema: FrameSchema = warehouse.catalogue.forms[entity].row_schema()
     names = ", ".join(f'landed."{name}"' for name in schema)
-    where, parameters = "", None
-    if streets is not None:
-        where = (
-            "where landed.submission_id in (select submission_id from ops.submissions"
-            " where street_id is null or street_id in (select unnest($1)))"
-        )
-        parameters = [sorted(streets)]
+    where = "" if reports is None else "where submission_id in (select unnest($1))"
     rows = warehouse.frame(
         f"select {names} from landed.{entity} as landed {where}"
         " order by file_id, sheet_index, block, row_number, row_id",
-        parameters,
+        None if reports is None else [sorted(reports)],
     )
     return conform(rows, schema)
+
+
+def readings(warehouse: Warehouse, file_ids: pl.Series) -> pl.DataFrame:
+    """One row per report of some files: `submission_id` and a digest of all that reading gave of it."""
+    tables = [f"landed.{entity}" for entity in warehouse.catalogue.forms]
+    tables += [f"ops.{name}" for name in ("columns", "controls", "control_cells")]
+    with warehouse.registered("_asked_for", pl.DataFrame({"file_id": file_ids.cast(pl.String)}).unique()):
+        among = "file_id in (select file_id from _asked_for)"
+        facts = warehouse.frame(f"select {', '.join(LANDED_SUBMISSIONS)} from ops.submissions where {among}")
+        found = [warehouse.frame(f"select * from {table} where {among}") for table in tables]
+    hashed = [
+        frame.select("submission_id", hash=fingerprints(frame, frame.columns))
+        for frame in (facts, *found)
+        if frame.height
+    ]
+    if not hashed:
+        return pl.DataFrame(schema={"submission_id": pl.String, "digest": pl.String})
+    return pl.concat(hashed).group_by("submission_id").agg(digest=pl.col("hash").sort().str.join())

@@ -211,6 +211,25 @@ class Form:
         """Whether a report that names no street is at fault."""
         return "street" in self.report_key and self.street_required
 
+    @property
+    def by_street(self) -> bool:
+        """Whether rows can bear on each other only within the street of their report.
+
+        So it is where every report names its street, no row names another one, and whatever makes two rows one thing
+        (key, series, party) says in which street the thing is.
+        """
+        if "street" not in self.report_key or not self.needs_street:
+            return False
+        if any(reference.target == "street" or reference.anywhere for reference in self.references):
+            return False
+        placed = {"street_id", *(r.into for r in self.references if r.target in ("compound", "building"))}
+        placed |= {"compound_id"} if self.defines == "compound" else set()
+        placed |= {"building_id"} if self.defines == "building" else set()
+        if self.derived is not None and placed & set(self.derived.parts):
+            placed.add(self.derived.into)
+        things = (self.key, self.series_key, self.exclusive.within if self.exclusive else ())
+        return all(placed & set(thing) for thing in things if thing)
+
     def _lineage_structs(self) -> dict[str, PolarsType]:
         names = [column.name for column in self.open_columns]
         texts = pl.Struct(dict.fromkeys(names, pl.String))

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from flows import home as homes
-from flows import loading, night, steps
+from flows import night, reaching, steps
 from schemas import frames
 from schemas.forms import load
 from transforms.calendar import Calendar
@@ -124,7 +124,7 @@ def test_judging_and_summarising_a_year(year):
         play(year)
     catalogue, at = load(), dt.datetime(2014, 3, 4, tzinfo=dt.UTC)
     with open_warehouse(year.warehouse, catalogue) as warehouse:
-        landed = loading.everything_landed(warehouse)
+        landed = reaching.everything_landed(warehouse)
         world = World(
             catalogue=catalogue,
             submissions=landed.submissions.filter(pl.col("outcome") == "read"),

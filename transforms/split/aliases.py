@@ -1,10 +1,11 @@
 """Whether reviewed aliases are still of use, and where one thing goes by two names (E32)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import polars as pl
 
+from schemas.forms import Reference
 from schemas.frames import STALE
 from transforms.names import (
     normalise_building,
@@ -19,73 +20,97 @@ from transforms.values import quote
 
 _MERGED_WITH = re.compile(r"与(.{2,20}?)(?:小区)?合并")
 
-Written = set[tuple[str, str]]
+USES = {"alias_key": pl.String, "submission_id": pl.String}
+_NORMALISE: Mapping[str, Callable[[str], str]] = {
+    "compound": normalise_compound,
+    "building": normalise_building,
+    "organisation": normalise_organisation,
+}
+_SCOPE = {"compound": "street_id", "building": "compound_id"}
+
+_Asked = tuple[str, str, str]
+"""Kind, place (street or compound) and normalised name under which rows ask for what an alias means."""
 
 
-def unused(
-    aliases: pl.DataFrame, dockets: Iterable[Docket], submissions: pl.DataFrame, names: Directory
-) -> pl.DataFrame:
-    """Give, as `STALE`, the aliases that do nothing: nobody writes the name, or it has no meaning (any more)."""
+def uses(aliases: pl.DataFrame, dockets: Iterable[Docket], submissions: pl.DataFrame) -> pl.DataFrame:
+    """Give, as `USES`, the reports whose rows (or whose filer's line) write the name of an alias, at its place."""
+    found = [pl.DataFrame(schema=USES)]
     if aliases.is_empty():
-        return pl.DataFrame(schema=STALE)
-    written = _written(list(dockets), submissions)
+        return found[0]
+    keys: dict[_Asked, list[str]] = {}
+    for alias in aliases.iter_rows(named=True):
+        keys.setdefault(_asked(alias), []).append(alias["key"])
+    for docket in dockets:
+        for reference in docket.form.references:
+            if reference.target != "street" and reference.source in docket.rows.columns:
+                found.append(_written(docket, reference, keys))
+    filers = submissions.filter("is_effective").select("submission_id", "filer_text", "filer_candidates")
+    said = [
+        (key, submission_id)
+        for submission_id, written, candidates in filers.rows()
+        for text in (written, *(candidates or ()))
+        for key in (keys.get(("organisation", "", normalise_organisation(text)), ()) if text else ())
+    ]
+    return (
+        pl.concat([*found, pl.DataFrame(said, schema=USES, orient="row")]).unique().sort("alias_key", "submission_id")
+    )
+
+
+def _written(docket: Docket, reference: Reference, keys: Mapping[_Asked, Collection[str]]) -> pl.DataFrame:
+    """Take the names of a form's rows with their street or compound, and those that are aliases."""
+    scope = _SCOPE.get(reference.target)
+    place = pl.col(scope) if scope in docket.rows.columns else pl.lit("")
+    pairs = docket.rows.select("submission_id", place.alias("_place"), _name=reference.source)
+    if isinstance(pairs.schema["_name"], pl.List):
+        pairs = pairs.explode("_name")
+    normalise = _NORMALISE[reference.target]
+    asked = [
+        (at, text, key)
+        for at, text in pairs.select("_place", "_name").unique().rows()
+        if at is not None and text
+        for key in keys.get((reference.target, at, normalise(text)), ())
+    ]
+    named = pl.DataFrame(asked, schema={"_place": pl.String, "_name": pl.String, "alias_key": pl.String}, orient="row")
+    return pairs.join(named, on=["_place", "_name"], how="inner").select(list(USES)).unique()
+
+
+def unused(aliases: pl.DataFrame, used: Collection[str], names: Directory) -> pl.DataFrame:
+    """Give, as `STALE`, the aliases that do nothing: nobody writes the name, or it has no meaning (any more)."""
     found = [
         {"kind": "alias", "key": row["key"], "about": f"{row['alias']}→{row['target']}", "why": why}
         for row in aliases.iter_rows(named=True)
-        if (why := _why(row, written, names)) is not None
+        if (why := _why(row, row["key"] in used, names)) is not None
     ]
     return pl.DataFrame(found, schema=STALE, orient="row")
 
 
-def _written(dockets: list[Docket], submissions: pl.DataFrame) -> Mapping[str, Written]:
-    """The names of effective rows by kind, with their street or compound; filers are organisations."""
-    filers = submissions.filter("is_effective").select("filer_text", "filer_candidates")
-    firms = {text for row in filers.rows() for text in (row[0], *(row[1] or ())) if text}
-    found: dict[str, Written] = {
-        "compound": set(),
-        "building": set(),
-        "organisation": {("", normalise_organisation(text)) for text in firms},
-    }
-    normalise = {"compound": normalise_compound, "building": normalise_building, "organisation": normalise_organisation}
-    for docket in dockets:
-        for reference in docket.form.references:
-            if reference.target == "street" or reference.source not in docket.rows.columns:
-                continue
-            scope = {"compound": "street_id", "building": "compound_id"}.get(reference.target)
-            place = pl.col(scope) if scope in docket.rows.columns else pl.lit("")
-            pairs = docket.rows.select(place.alias("_place"), _name=reference.source)
-            if isinstance(pairs.schema["_name"], pl.List):
-                pairs = pairs.explode("_name")
-            found[reference.target] |= {
-                (at, normalise[reference.target](text)) for at, text in pairs.unique().rows() if at is not None and text
-            }
-    return found
-
-
-def _why(alias: Mapping[str, str], written: Mapping[str, Written], names: Directory) -> str | None:
-    """Say why an alias does nothing; None where it does."""
-    street = alias["street_id"]
+def _asked(alias: Mapping[str, str]) -> _Asked:
     if alias["kind"] == "organisation":
-        here, target = normalise_organisation(alias["alias"]), normalise_organisation(alias["target"])
-        known, asked, place = names.organisations.names, ("", here) in written["organisation"], "参建单位名录"
-    elif alias["kind"] == "building":
+        return "organisation", "", normalise_organisation(alias["alias"])
+    if alias["kind"] == "building":
         compound, here = split_building_alias(alias["alias"])
-        target, identifier = normalise_building(alias["target"]), f"{street}:{compound}"
-        if identifier not in names.buildings.compounds:
-            return f"{quote(compound)}没有楼栋台账"
-        known, asked, place = (
-            names.buildings.compounds[identifier],
-            (identifier, here) in written["building"],
-            "楼栋台账",
-        )
+        return "building", f"{alias['street_id']}:{compound}", here
+    return "compound", alias["street_id"], normalise_compound(alias["alias"])
+
+
+def _why(alias: Mapping[str, str], asked: bool, names: Directory) -> str | None:
+    """Say why an alias does nothing; None where it does."""
+    street, (_, within, here) = alias["street_id"], _asked(alias)
+    if alias["kind"] == "organisation":
+        target = normalise_organisation(alias["target"])
+        known, place = names.organisations.names, "参建单位名录"
+    elif alias["kind"] == "building":
+        target = normalise_building(alias["target"])
+        if within not in names.buildings.compounds:
+            return f"{quote(within.partition(':')[2])}没有楼栋台账"
+        known, place = names.buildings.compounds[within], "楼栋台账"
         if here == target:  # says that the number is one building, whatever it looks like
             return None if here in known.exact else f"楼栋台账中没有{quote(alias['alias'])}"
     else:
-        here, target = normalise_compound(alias["alias"]), normalise_compound(alias["target"])
+        target = normalise_compound(alias["target"])
         if street not in names.compounds.streets:
             return f"{names.street(street)}的小区登记表尚未报送"
-        known, asked = names.compounds.streets[street], (street, here) in written["compound"]
-        place = f"{names.street(street)}的小区登记表"
+        known, place = names.compounds.streets[street], f"{names.street(street)}的小区登记表"
     if target not in known.exact:
         return f"{quote(alias['target'])}不在{place}中"
     if here in known.exact:

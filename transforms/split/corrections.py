@@ -137,22 +137,29 @@ def _places(world: World, correction: Row) -> list[Place]:
     return fitting
 
 
-def _submissions(world: World, correction: Row) -> list[str]:
+def reports_meant(submissions: pl.DataFrame, correction: Row) -> pl.DataFrame:
+    """Take the reports whose cells a correction may be about: those of its file, or of its form, filer and period."""
     if correction["file"]:
-        chosen = world.submissions.filter(pl.col("file_id").str.starts_with(correction["file"]))
-        if chosen["file_id"].n_unique() > 1:
-            raise _StaleError("不止一份文件以此开头，应写得长些")
-        return chosen["submission_id"].to_list()
-    chosen = world.submissions.filter(pl.col("form_code") == correction["form_code"])
+        return submissions.filter(pl.col("file_id").str.starts_with(correction["file"]))
+    chosen = submissions.filter(pl.col("form_code") == correction["form_code"])
     for name in ("street_id", "period"):
         if correction[name]:
             chosen = chosen.filter(pl.col(name) == correction[name])
     filer = correction["filer"]
-    return [
-        row["submission_id"]
-        for row in chosen.iter_rows(named=True)
-        if not filer or filer == row["filer_text"] or normalise_organisation(filer) in (row["filer_candidates"] or ())
+    if not filer:
+        return chosen
+    named = [
+        filer == text or normalise_organisation(filer) in (candidates or ())
+        for text, candidates in chosen.select("filer_text", "filer_candidates").rows()
     ]
+    return chosen.filter(pl.Series(named, dtype=pl.Boolean))
+
+
+def _submissions(world: World, correction: Row) -> list[str]:
+    chosen = reports_meant(world.submissions, correction)
+    if correction["file"] and chosen["file_id"].n_unique() > 1:
+        raise _StaleError("不止一份文件以此开头，应写得长些")
+    return chosen["submission_id"].to_list()
 
 
 def _cells(world: World, correction: Row, submissions: set[str]) -> Iterator[Place]:

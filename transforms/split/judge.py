@@ -16,9 +16,9 @@ from schemas.frames import CLAIMS, QUARANTINE, STALE
 from schemas.reasons import REASONS
 from transforms.contents import Content, read_contents
 from transforms.expected import entities, expected_reports, missing_reports, reports_as_they_stand
-from transforms.identity import file_findings, findings_frame, identify, resolve_filers
+from transforms.identity import SHANGHAI, file_findings, findings_frame, identify, resolve_filers
 from transforms.reconcile import effective_cells, suspect_findings
-from transforms.split.aliases import announced_merges, two_names, unused
+from transforms.split.aliases import announced_merges, two_names, unused, uses
 from transforms.split.copies import NO_COPIES, repeated_reports
 from transforms.split.corrections import Applied, correct, superseded
 from transforms.split.duplicates import contested, repeated
@@ -61,6 +61,7 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
     """Judge all effective rows of the world as things stand at an instant (only what was decided by then counts).
 
     ``memory`` carries unchanged dockets from one judgement of a run to the next; the verdicts are the same without it.
+    Where the world is part of one (``outside``), the verdicts are those that judging the whole would give of the part.
     """
     memory = Memory() if memory is None else memory
     decided = pl.col("known_from").is_null() | (pl.col("known_from") <= at)
@@ -83,21 +84,31 @@ def judge(world: World, at: dt.datetime, memory: Memory | None = None) -> Verdic
             names = _names(memory, dockets, aliases, world)
             if form.defines == "organisation":
                 submissions = _identified(as_read, names, memory, at)
-    idle = unused(aliases, [heard.docket for heard in dockets.values()], submissions, names)
+    writing = world.judged(uses(aliases, [heard.docket for heard in dockets.values()], submissions))
+    elsewhere = () if world.outside is None else world.outside.uses["alias_key"]
+    idle = unused(aliases, {*writing["alias_key"], *elsewhere}, names)
     idle = pl.concat([idle, _idle_rulings(world.rulings.filter(decided), submissions)])
-    records = {
-        "reports": reports_as_they_stand(submissions, world.catalogue, world.calendar),
-        "expected_reports": _expected(world, dockets, names, memory),
-    }
-    return _conclude(world, submissions, dockets, applied, idle, records)
+    reports = reports_as_they_stand(world.judged(submissions), world.catalogue, world.calendar)
+    records = {"reports": reports, "expected_reports": _expected(world, dockets, names, memory)}
+    return _conclude(world, submissions, dockets, applied, idle, records, writing)
 
 
 def _expected(world: World, dockets: Mapping[str, Heard], names: Directory, memory: Memory) -> pl.DataFrame:
     """Work out what must be sent; the same as before where the registers, the progress and the names are."""
     heard = {entity: dockets[entity] for entity in entities(world.catalogue) if entity in dockets}
+    if world.outside is not None and world.outside.expected is not None:
+        return world.outside.expected
+    others = {} if world.outside is None else world.outside.rows
+
+    def rows_of(entity: str) -> pl.DataFrame:
+        if entity not in others:
+            return heard[entity].docket.open
+        if entity not in heard:
+            return others[entity]
+        return pl.concat([others[entity], world.judged(heard[entity].docket.open).select(others[entity].columns)])
 
     def work_out() -> pl.DataFrame:
-        rows = {entity: each.docket.open for entity, each in heard.items()}
+        rows = {entity: rows_of(entity) for entity in dict.fromkeys([*heard, *others])}
         return expected_reports(world.catalogue, rows, world.expected_filers, names.organisations, world.calendar)
 
     return memory.expected([*heard.values(), names], work_out)
@@ -148,13 +159,22 @@ def _hear(
     known = {entity: register.open for entity, register in compared.items()}
     docket = judge_series(_compare(docket, known, resolutions), resolutions, told)
     docket = docket.charge(two_names(docket), announced_merges(docket))
+    said = _said(docket, world)
     return Heard(
         docket,
         copies,
-        _accepted(docket, applied.values.get(form.entity)),
-        _quarantined(docket),
-        findings_frame(_row_findings(docket)),
+        _accepted(said, applied.values.get(form.entity)),
+        _quarantined(said),
+        findings_frame(_row_findings(said)),
     )
+
+
+def _said(docket: Docket, world: World) -> Docket:
+    """Take of a docket what verdicts are given on."""
+    if world.outside is None:
+        return docket
+    rows = world.judged(docket.rows)
+    return replace(docket, rows=rows, faults=docket.faults.join(rows, on="row_id", how="semi", maintain_order="left"))
 
 
 def _in_order(world: World) -> list[Form]:
@@ -228,28 +248,37 @@ def _conclude(
     applied: Applied,
     idle: pl.DataFrame,
     records: dict[str, pl.DataFrame],
+    writing: pl.DataFrame,
 ) -> Verdicts:
     copies = pl.concat([NO_COPIES, *(heard.copies for heard in dockets.values())])
-    # As of the last day anything came, not of the instant: a decision reviewed years later makes no report missing.
-    newest = submissions.select(pl.col("received_day").max()).item()
-    overdue = missing_reports(records["expected_reports"], records["reports"], world.catalogue, newest)
-    of_files = file_findings(submissions, world.catalogue, world.calendar, copies)
+    of_files = file_findings(world.judged(submissions), world.catalogue, world.calendar, copies)
     forms = (form for form in world.catalogue.forms.values() if form.entity in world.rows)
     none = {form.entity: pl.DataFrame(schema={"row_id": pl.String(), **form.ids}) for form in forms}
     effective = submissions.filter("is_effective")["submission_id"].to_list()
-    corrected = findings_frame(finding for finding in applied.findings if finding["submission_id"] in effective)
+    done = (finding for finding in applied.findings if finding["submission_id"] in effective)
+    corrected = world.judged(findings_frame(done))
     suspected = _suspected(world, submissions, dockets)
     waiting = [pl.DataFrame(schema=dict(QUARANTINE)), *(heard.quarantined for heard in dockets.values())]
     return Verdicts(
         accepted=none | {entity: heard.accepted for entity, heard in dockets.items()},
         quarantined=pl.concat(waiting).sort("entity", "row_id", "code", "column_name", "address"),
         findings=pl.concat(
-            [of_files, corrected, suspected, findings_frame(overdue), *(heard.findings for heard in dockets.values())]
+            [of_files, corrected, suspected, _missing(world, records), *(heard.findings for heard in dockets.values())]
         ).sort("finding_id"),
-        submissions=submissions.select(_OUTCOME).sort("submission_id"),
+        submissions=world.judged(submissions).select(_OUTCOME).sort("submission_id"),
         stale=pl.concat([idle, applied.stale, superseded(world, applied, effective)]).sort("kind", "key"),
         records=records,
+        uses=writing,
     )
+
+
+def _missing(world: World, records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Find the reports that never came: among all there are, whichever of them are judged."""
+    reports = [records["reports"], *([] if world.outside is None else [world.outside.reports])]
+    come = pl.concat(reports)
+    # As of the last day anything came, not of the instant: a decision reviewed years later makes no report missing.
+    newest = come.select(pl.col("received_at").dt.convert_time_zone(SHANGHAI).dt.date().max()).item()
+    return findings_frame(missing_reports(records["expected_reports"], come, world.catalogue, newest))
 
 
 def _suspected(world: World, submissions: pl.DataFrame, dockets: Mapping[str, Heard]) -> pl.DataFrame:

@@ -34,8 +34,24 @@ def _no_rulings() -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Where only some reports are judged (``judged``, by id): what is known of all others, in which nothing changed.
+
+    ``reports`` (`REPORTS`) as they stand; ``rows``: accepted rows of the forms that decide what is expected, the
+    registers left out (`expected.READ` columns); ``expected``: what is expected as known (`EXPECTED_REPORTS`), where
+    nothing judged can change it; ``uses``: what they write of the aliases (`aliases.USES`).
+    """
+
+    judged: frozenset[str]
+    reports: pl.DataFrame
+    rows: Mapping[str, pl.DataFrame]
+    expected: pl.DataFrame | None
+    uses: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class World:
-    """Everything landed up to one instant.
+    """Everything landed up to one instant, or of it what a judgement of some reports needs (``outside``).
 
     ``submissions`` is a `LANDED_SUBMISSIONS` frame without refused ones; ``rows`` holds, per entity, a
     `Form.row_schema` frame that `transforms.validate.validate` has been over; ``columns`` (`LOCATED_COLUMNS`) says how
@@ -56,6 +72,13 @@ class World:
     expected_filers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     controls: pl.DataFrame = field(default_factory=_no_controls)
     rulings: pl.DataFrame = field(default_factory=_no_rulings)
+    outside: Outside | None = None
+
+    def judged(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Take what is of the reports that are judged (``submission_id``)."""
+        if self.outside is None:
+            return frame
+        return frame.filter(pl.col("submission_id").is_in(sorted(self.outside.judged)))
 
     def ruled(self, at: dt.datetime) -> dict[str, tuple[str, str]]:
         """What reviewed decisions known by an instant say each file is, and what its content must say for them."""
@@ -78,7 +101,9 @@ class Verdicts:
     report_version, is_effective, and what each version was taken for. Only rows of effective submissions are in the
     first two, each in exactly one of them, but for those a later version says anew (``replaced_row_ids``).
     ``stale``: a `STALE` frame, the reviewed decisions that do nothing. ``records``: what is known of the reports
-    themselves, those that came and those that are expected (`RECORDS`).
+    themselves, those that came and those that are expected (`RECORDS`; what is not given stays as known). ``uses``: a
+    `USES` frame, the reports that write an alias. Where only some reports are judged, all is of those; but missing
+    reports and decisions are told of everything.
     """
 
     accepted: dict[str, pl.DataFrame]
@@ -87,6 +112,7 @@ class Verdicts:
     submissions: pl.DataFrame
     stale: pl.DataFrame
     records: dict[str, pl.DataFrame] = field(default_factory=dict)
+    uses: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 # One row per row and fault. `reported` is false where another finding already says it.
