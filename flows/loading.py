@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -48,13 +49,19 @@ class Ground:
 
 @dataclass(frozen=True)
 class New:
-    """Everything a run read, as frames; rows are validated, and findings know the instant they count from."""
+    """What a run read, but for what has landed by then; findings know the instant they count from.
+
+    ``disputed`` are the reports (`submission_id`) of which a total disagrees with its rows.
+    """
 
     files: pl.DataFrame
     submissions: pl.DataFrame
-    readings: Mapping[str, pl.DataFrame]
-    rows: Mapping[str, pl.DataFrame]
     findings: pl.DataFrame
+    disputed: pl.Series
+
+
+_BYTES_AT_ONCE = 16 << 20
+"""Of staged readings: what is read back, validated and landed together. A sample year is one lot."""
 
 
 _TEXT, _COUNT = pl.String, pl.Int64
@@ -121,10 +128,8 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
 
     Returns what was new and how often was judged. Raises `ChecksFailedError` where a promise of ours is broken.
     """
-    new = _assemble(ground.catalogue, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
-    faults.passing("load.validated")
     ledger.record_receipts(warehouse, receipts.drop("file_name"))
-    _land(warehouse, ground, new)
+    new = _land(warehouse, ground, read, receipts.filter(~pl.col("is_duplicate")).drop("is_duplicate"))
     faults.passing("load.landed")
     causes.record_decided(warehouse, ground.decided, ground.run_id)
     if receipts.height:
@@ -132,9 +137,7 @@ def load(warehouse: Warehouse, ground: Ground, receipts: pl.DataFrame, read: Seq
             warehouse, receipts["known_from"].min(), causes.of_judging(warehouse, ground.catalogue), ground.run_id
         )
     fresh = new.submissions["submission_id"].to_list()
-    heard = new.submissions.filter(
-        (pl.col("outcome") == "read") | pl.col("submission_id").is_in(new.readings["control_cells"]["submission_id"])
-    )
+    heard = new.submissions.filter((pl.col("outcome") == "read") | pl.col("submission_id").is_in(new.disputed))
     reach = reaching.of_change(warehouse, ground, heard["submission_id"].to_list(), heard["known_from"].min())
     book = Book(warehouse, reach.judged)
     noted = pl.concat([new.findings, _duplicates(receipts)], how="diagonal_relaxed")
@@ -174,11 +177,10 @@ def reload(
     if keep:
         backfills.keep(warehouse, file_ids, at)
     known = ledger.known_files(warehouse).drop([name for name in _FACTS if name != "file_id"])
-    new = _assemble(ground.catalogue, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
     was = readings(warehouse, file_ids)
     forget_files(warehouse, file_ids)
     held = causes.readers(warehouse, file_ids)
-    _land(warehouse, ground, new)
+    new = _land(warehouse, ground, read, known.filter(pl.col("file_id").is_in(file_ids.implode())))
     if moved_by is None:
         moved_by = causes.of_reading(held, causes.readers(warehouse, file_ids))
         moved_by = moved_by or causes.of_judging(warehouse, ground.catalogue)
@@ -217,27 +219,51 @@ def take_back(warehouse: Warehouse, ground: Ground, applied_at: dt.datetime, at:
     return sum(opened.values())
 
 
-def _assemble(catalogue: Catalogue, read: Sequence[Read], origins: pl.DataFrame) -> New:
+def _land(warehouse: Warehouse, ground: Ground, read: Sequence[Read], origins: pl.DataFrame) -> New:
+    """Validate and write what was read, a lot of files at a time; `origins` says of each file whence it came."""
+    landed = [_land_lot(warehouse, ground, lot, origins) for lot in _lots(read)]
+    return New(*(pl.concat([getattr(part, name.name) for part in landed]) for name in fields(New)))
+
+
+def _lots(read: Sequence[Read]) -> Iterator[list[Read]]:
+    """Files whose readings together are not too large; one lot at least."""
+    lot: list[Read] = []
+    size = 0
+    for each in read:
+        own = 0 if each.path is None else Path(each.path).stat().st_size
+        if lot and size + own > _BYTES_AT_ONCE:
+            yield lot
+            lot, size = [], 0
+        lot.append(each)
+        size += own
+    yield lot
+
+
+def _land_lot(warehouse: Warehouse, ground: Ground, read: Sequence[Read], origins: pl.DataFrame) -> New:
+    catalogue = ground.catalogue
     readings = [workers.unread(each) if each.path is None else workers.load_reading(each.path) for each in read]
     files = pl.DataFrame(
         [_facts(reading, catalogue.packages) for reading in readings], schema=_FACTS, orient="row"
     ).join(origins, on="file_id", how="inner")
     dated = files.select("file_id", "file_name", "received_at", "known_from")
     submissions = _concat([reading.submissions for reading in readings], frames.SUBMISSIONS)
+    submissions = submissions.join(dated, on="file_id", how="inner").select(list(frames.LANDED_SUBMISSIONS))
     findings = _concat([reading.findings for reading in readings], frames.FINDINGS)
-    return New(
-        files=files,
-        submissions=submissions.join(dated, on="file_id", how="inner").select(list(frames.LANDED_SUBMISSIONS)),
-        readings={
-            "sheets": _concat([reading.sheets for reading in readings], frames.SHEETS),
-            "cells": _concat([reading.cells for reading in readings], frames.CELLS),
-            "columns": _concat([reading.columns for reading in readings], frames.LOCATED_COLUMNS),
-            "controls": _concat([reading.controls for reading in readings], frames.CONTROLS),
-            "control_cells": _concat([reading.control_cells for reading in readings], frames.CONTROL_CELLS),
-        },
-        rows=_validated(catalogue, readings),
-        findings=findings.join(dated.select("file_id", "known_from"), on="file_id", how="inner"),
-    )
+    located = {
+        "sheets": _concat([reading.sheets for reading in readings], frames.SHEETS),
+        "cells": _concat([reading.cells for reading in readings], frames.CELLS),
+        "columns": _concat([reading.columns for reading in readings], frames.LOCATED_COLUMNS),
+        "controls": _concat([reading.controls for reading in readings], frames.CONTROLS),
+        "control_cells": _concat([reading.control_cells for reading in readings], frames.CONTROL_CELLS),
+    }
+    rows = _validated(catalogue, readings)
+    faults.passing("load.validated")
+    ledger.record_files(warehouse, files)
+    ledger.record_readings(warehouse, files["file_id"], submissions, located, ground.run_id)
+    for entity, landed in rows.items():
+        land(warehouse, entity, landed)
+    findings = findings.join(dated.select("file_id", "known_from"), on="file_id", how="inner")
+    return New(files, submissions, findings, located["control_cells"]["submission_id"].unique())
 
 
 def _facts(reading: FileReading, packages: tuple[str, ...]) -> dict[str, object]:
@@ -288,13 +314,6 @@ def _duplicates(receipts: pl.DataFrame) -> pl.DataFrame:
 
 def _concat(parts: Sequence[pl.DataFrame], schema: frames.FrameSchema) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=dict(schema)), *(part for part in parts if part.height)])
-
-
-def _land(warehouse: Warehouse, ground: Ground, new: New) -> None:
-    ledger.record_files(warehouse, new.files)
-    ledger.record_readings(warehouse, new.files["file_id"], new.submissions, new.readings, ground.run_id)
-    for entity, rows in new.rows.items():
-        land(warehouse, entity, rows)
 
 
 def _hear_answers(

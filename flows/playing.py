@@ -192,11 +192,12 @@ def part(landed: Landed, submission_ids: Collection[str]) -> Landed:
     """Take what was read of some reports, and the disputed cells of those nobody answered yet."""
     chosen = pl.Series(sorted(submission_ids), dtype=pl.String).implode()
     among = pl.col("submission_id").is_in(chosen)
+    if not set(landed.submissions["submission_id"]) <= set(submission_ids):  # else all: a copy would be as large
+        rows = {entity: rows.filter(among) for entity, rows in landed.rows.items()}
+        landed = replace(landed, rows=rows, columns=landed.columns.filter(among))
     return replace(
         landed,
         submissions=landed.submissions.filter(among & (pl.col("outcome") == "read")),
-        rows={entity: rows.filter(among) for entity, rows in landed.rows.items()},
-        columns=landed.columns.filter(among),
         control_cells=landed.control_cells.filter(among & ~pl.col("submission_id").is_in(_answered(landed, chosen))),
     )
 

@@ -219,6 +219,7 @@ def _call(form: Form, world: World, reports: pl.DataFrame) -> Docket:
     replaced = reports.select(row_id=pl.col("replaced_row_ids").explode()).drop_nulls()
     rows = (
         world.rows[form.entity]
+        .drop("raw")  # texts as received, a third of a row: corrections alone ask for them, and have been applied
         .join(reports.drop("replaced_row_ids"), on="submission_id", how="inner")
         .join(replaced, on="row_id", how="anti")  # a later version says these lines anew
         .sort("row_id")
