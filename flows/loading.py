@@ -344,11 +344,12 @@ def _hear_answers(
 
 
 def _conclude(warehouse: Warehouse, ground: Ground, untouched: Collection[str] = (), *, moved: bool = True) -> None:
-    """Summaries and checks; a promise of ours that is broken takes everything back.
+    """Counts, summaries and checks; a promise of ours that is broken takes everything back.
 
     `untouched` are forms of which nothing landed or was judged since the last run; `moved` is whether what is known
     can differ from what it was then.
     """
+    ledger.count_superseded(warehouse)
     ledger.note_wrong_periods(warehouse)
     ledger.refresh_freshness(warehouse)
     ledger.refresh_open_findings(warehouse)

@@ -138,6 +138,17 @@ def record_judgement(warehouse: Warehouse, judged: pl.DataFrame) -> None:
         )
 
 
+def count_superseded(warehouse: Warehouse) -> None:
+    """Count the lines of reports that never were the last version as accepted, as those of an old copy.
+
+    One comes in a later night of a day from which a version stands that goes before it.
+    """
+    warehouse.execute(
+        "update ops.submissions set rows_accepted = rows_read, rows_quarantined = 0"
+        " where outcome = 'read' and not is_effective and rows_accepted is null"
+    )
+
+
 def note_wrong_periods(warehouse: Warehouse) -> None:
     """Say of refused reports whose period is contradicted (E13) that this is what they are, and why."""
     warehouse.execute(

@@ -103,11 +103,12 @@ CHANGES = (a_layout, an_alias, a_correction, a_replaced_file)
 
 
 def a_scope(place, pick):
+    forms = reading.query(place.current, "select distinct entity from ops.submissions order by 1")["entity"].to_list()
     return scopes.Scope.parse(
         **pick.choice(
             [
                 {"first": "2013-01", "last": "2014-12"},
-                {"form": pick.choice(["building_register", "contractor_progress"])},
+                {"form": pick.choice(forms)},
                 {"files": [pick.choice([REGISTER, DECEMBER, AGAIN])]},
             ]
         )

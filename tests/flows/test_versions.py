@@ -1,6 +1,7 @@
 """What a second file of a report does, through whole nights: changed lines only, an addition, an old copy."""
 
 import datetime as dt
+import hashlib
 
 import pytest
 
@@ -120,3 +121,21 @@ def test_the_sender_is_told_what_each_file_was_taken_for(office):
         ("本报表已报过，这是第3份，与已被替代或并入的一份内容相同", "不采用；如确应恢复，请与区指挥部联系"),
         ("本报表已报过，这是第4份，比前一份少1行", "以最后收到的一份为准"),
     ]
+
+
+def test_a_version_that_goes_before_one_of_its_day_and_comes_a_night_later_stops_no_night(tmp_path):
+    place = homes.create(tmp_path / "home")
+    sent = files(lambda path: of_street(path) and (path < "2013-03-20" or path == WHOLE))
+    for path, data in sent.items():
+        put(place, path, data)
+    play(place, "2014-01-02")
+    households = "select household_count from core.contractor_progress where known_to is null order by row_id"
+    stands = ask(place, households)
+    ours = hashlib.sha256(sent[WHOLE]).hexdigest()
+    others = (changed(sent[WHOLE], lambda book, n=n: book.active.__setitem__("E9", n)) for n in range(61, 90))
+    before = next(data for data in others if hashlib.sha256(data).hexdigest() < ours)
+    put(place, "2014-01-02/再报/永定路抗震标段12月报.xlsx", before)
+    play(place)
+    assert ask(place, households) == stands
+    counted = "select rows_read, rows_accepted, rows_quarantined from ops.submissions where is_effective is false"
+    assert ask(place, counted) == [(5, 5, 0)]
