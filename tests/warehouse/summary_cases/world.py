@@ -164,7 +164,8 @@ class World:
         return unseen
 
     def _make_plain(self, as_of: str) -> None:
-        summaries.fill(self.warehouse, models().values(), f"timestamptz '{as_of} 00:00:00+08'")
+        with summaries.filling(self.warehouse, f"timestamptz '{as_of} 00:00:00+08'") as fill:
+            fill(models().values())
 
     def _checks(self, severity: str) -> dict[str, str]:
         """The selects of failing rows of the marts' checks, by mart and name."""
