@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -24,9 +24,9 @@ _COLUMNS = {
 _COMMENT = "数据字典，每个表和每一列一行 | One row per table and column of the release"
 
 
-def describe(warehouse: Warehouse, database: str) -> None:
-    """Make the table in a release whose comments are complete; the release is in use."""
-    with warehouse.registered("_facts", facts(warehouse)):
+def describe(warehouse: Warehouse, database: str, told: pl.DataFrame) -> None:
+    """Make the table in a release whose comments are complete, and of which `told` are the facts; it is in use."""
+    with warehouse.registered("_facts", told):
         warehouse.execute(
             f"""
             create table summary.dictionary as
@@ -58,9 +58,9 @@ def describe(warehouse: Warehouse, database: str) -> None:
         warehouse.execute(f"comment on column summary.dictionary.{column} is {literal(comment)}")
 
 
-def facts(warehouse: Warehouse) -> pl.DataFrame:
+def facts(warehouse: Warehouse, built: Iterable[models.Model]) -> pl.DataFrame:
     """What the dictionary says besides comments: grain, source forms and checks of tables, by table."""
-    usable = {model.table: model for model in models.usable(warehouse)}
+    usable = {model.table: model for model in built}
     forms = {f"core.{form.entity}": form for form in warehouse.catalogue.forms.values()}
     rows = [
         (

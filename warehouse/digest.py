@@ -127,7 +127,7 @@ def _sums(warehouse: Warehouse, parts: Sequence[Part], database: str = CATALOG) 
         for n, part in enumerate(parts)
         if n in there
     ]
-    found = {n: tuple(map(int, sums)) for n, *sums in warehouse.rows(" union all ".join(wanted))} if wanted else {}
+    found = _numbers(warehouse, wanted)
     return [TableSum(part.table, *found.get(n, (0, 0, 0))) for n, part in enumerate(parts)]
 
 
@@ -145,7 +145,7 @@ def _core_sums(warehouse: Warehouse) -> tuple[list[TableSum], list[TableSum]]:
         for n, table in enumerate(tables)
         if n in there
     ]
-    found = {n: tuple(map(int, sums)) for n, *sums in warehouse.rows(" union all ".join(wanted))} if wanted else {}
+    found = _numbers(warehouse, wanted)
     sums = [found.get(n, (0,) * 6) for n in range(len(tables))]
     now = [TableSum(table, *each[:3]) for table, each in zip(tables, sums, strict=True)]
     return now, [TableSum(table, *each[3:]) for table, each in zip(tables, sums, strict=True)]
@@ -155,6 +155,12 @@ _SUMS = """
     count(*) filter ({1}),
     cast(coalesce(sum(cast('0x' || substr({0}, 1, 16) as ubigint)) filter ({1}), 0) as varchar),
     cast(coalesce(sum(cast('0x' || substr({0}, 17, 16) as ubigint)) filter ({1}), 0) as varchar)"""
+
+
+def _numbers(warehouse: Warehouse, wanted: Sequence[str]) -> dict[int, tuple[int, ...]]:
+    """What several selects say by one statement: each begins with its number, and tells counts and sums."""
+    rows = warehouse.rows(" union all ".join(wanted)) if wanted else ()
+    return {n: tuple(map(int, sums)) for n, *sums in rows}
 
 
 def filled(warehouse: Warehouse, tables: Sequence[str], database: str = CATALOG) -> set[int]:

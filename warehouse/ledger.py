@@ -141,7 +141,7 @@ def record_judgement(warehouse: Warehouse, judged: pl.DataFrame) -> None:
 def count_superseded(warehouse: Warehouse) -> None:
     """Count the lines of reports that never were the last version as accepted, as those of an old copy.
 
-    One comes in a later night of a day from which a version stands that goes before it.
+    One comes a night after a version of its received day that goes after it.
     """
     warehouse.execute(
         "update ops.submissions set rows_accepted = rows_read, rows_quarantined = 0"

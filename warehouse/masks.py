@@ -68,7 +68,7 @@ def _texts(number: int, query: str, places: Iterable[tuple[int, _Leaf]], masker:
     """A query for the texts of a table that could show somebody: which table, which place in it, the text."""
     placed = list(places)
     pairs = ", ".join(f"{{'n': {n}, 'text': {leaf.printed}}}" for n, leaf in placed)
-    ids = ", ".join(str(n) for n, leaf in placed if leaf.is_id) or "-1"
+    ids = ", ".join(str(n) for n, leaf in placed if leaf.is_id and leaf.dtype == pl.String) or "-1"
     return (
         f"select {number} as t, n, text from (select unnest([{pairs}], recursive := true) from ({query}) as source)"
         f" where strlen(text) > length(text) or (strlen(text) >= {masker.shortest} and n not in ({ids}))"

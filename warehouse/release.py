@@ -14,7 +14,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -220,14 +220,14 @@ def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: 
     number = facts["release_no"]
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
-    published = _published(warehouse)
-    staged.write_bytes(_shell(warehouse, folder, published))
+    published, built = _published(warehouse), models.usable(warehouse)
+    staged.write_bytes(_shell(warehouse, folder, published, built))
     warehouse.execute(f"attach {literal(str(staged))} as {_STAGED}")
     try:
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
             _copy_rows(warehouse, published, masker)
             warehouse.execute(f"use {_STAGED}")
-            for statement in tracing.of_instant(models.usable(warehouse), at):
+            for statement in tracing.of_instant(built, at):
                 warehouse.execute(statement)
         faults.passing("release.filled")
         release = Release(
@@ -286,16 +286,20 @@ def _copy_rows(warehouse: Warehouse, published: Mapping[str, str], masker: Maske
         masks.copy(warehouse, published[table], f"{_STAGED}.{table}", places)
 
 
-def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str]) -> bytes:
+def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str], built: Sequence[models.Model]) -> bytes:
     """A release without a row: its tables, views, macros and comments, made once by a process for what they are.
 
     Every as-of macro was called in it, so that none fails at the analyst's.
     """
-    statements = _statements(warehouse, published)
-    types = [list(warehouse.schema(table).items()) for table in published]
+    statements = _statements(warehouse, published, built)
+    types = warehouse.rows(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() where database_name = $1"
+        " order by all",
+        [CATALOG],
+    )
     comments = ddl.current_comments(warehouse)
-    told = (statements, types, sorted(comments.items()), described.facts(warehouse).rows())
-    made_of = hashlib.sha256(repr(told).encode()).hexdigest()
+    facts = described.facts(warehouse, built)
+    made_of = hashlib.sha256(repr((statements, types, sorted(comments.items()), facts.rows())).encode()).hexdigest()
     if made_of not in _SHELLS:
         staged = folder / ".making-shell.duckdb"
         warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
@@ -306,7 +310,7 @@ def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str]) -> 
                     warehouse.execute(statement)
                 _copy_comments(warehouse, comments)
                 _call_macros(warehouse)
-                described.describe(warehouse, _STAGED)
+                described.describe(warehouse, _STAGED, facts)
             warehouse.execute(f"checkpoint {_STAGED}")
         finally:
             warehouse.execute(f"use {CATALOG}")
@@ -318,15 +322,14 @@ def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str]) -> 
     return _SHELLS[made_of]
 
 
-def _statements(warehouse: Warehouse, published: Mapping[str, str]) -> list[str]:
+def _statements(warehouse: Warehouse, published: Mapping[str, str], built: Sequence[models.Model]) -> list[str]:
     """The statements that make a release without a row, but for its comments and dictionary; they are run in it."""
     tables = [f"create table {table} as {query} limit 0" for table, query in published.items()]
     views = [*ddl.views(warehouse), *(statement for view in models.views() for statement in models.view(view))]
-    usable = models.usable(warehouse)
     macros = [
         *ddl.history_macros(warehouse.catalogue.forms),
-        *(statement for model in usable for statement in models.macro(model)),
-        *tracing.statements(warehouse.catalogue, usable),
+        *(statement for model in built for statement in models.macro(model)),
+        *tracing.statements(warehouse.catalogue, built),
     ]
     schemas = [f"create schema {schema}" for schema in ("ops", "core", "summary")]
     return [*schemas, *tables, *views, *macros]
