@@ -33,7 +33,7 @@ from transforms.workbook import (
     parse_area,
     read_workbook,
 )
-from transforms.workbook.quick import scan_quickly
+from transforms.workbook.quick import scan_quickly, scan_texts_quickly
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -522,6 +522,7 @@ PLAIN_XML = '<row r="1"><c r="A1" t="inlineStr"><is><t xml:space="preserve"> a&#
 def test_both_ways_through_a_sheet_give_the_same(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = read_workbook(data)
     monkeypatch.setattr("transforms.workbook.xlsx.scan_quickly", lambda _: None)
+    monkeypatch.setattr("transforms.workbook.xlsx.scan_texts_quickly", lambda _: None)
     assert read_workbook(data) == quick
 
 
@@ -548,6 +549,30 @@ def package_sheet(sheet_data: str) -> bytes:
 def test_most_sheets_go_the_quick_way() -> None:
     with zipfile.ZipFile(io.BytesIO(awkward())) as archive:
         assert scan_quickly(archive.read("xl/worksheets/sheet1.xml")) is not None
+
+
+def shared_texts(items: str) -> bytes:
+    return f'<sst xmlns="{MAIN}" count="9">{items}</sst>'.encode()
+
+
+def test_shared_texts_without_parts_go_the_quick_way() -> None:
+    items = '<si><t>a&amp;b</t></si><si><t xml:space="preserve"> x\r\ny</t></si><si><t></t></si><si></si>'
+    assert scan_texts_quickly(shared_texts(items)) == ["a&b", " x\ny", "", ""]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "<si><r><t>花园</t></r><r><t>路</t></r></si>",
+        "<si><t>甲</t><rPh><t>jia</t></rPh></si>",
+        "<si><t><![CDATA[<si>]]></t></si>",
+        "<si><t>甲</t></si><si/>",
+        f'<x:si xmlns:x="{MAIN}"><x:t>甲</x:t></x:si>',
+    ],
+    ids=["runs", "a reading", "CDATA", "an empty element", "a prefix"],
+)
+def test_shared_texts_written_otherwise_go_the_long_way(items: str) -> None:
+    assert scan_texts_quickly(shared_texts(items)) is None
 
 
 # Second readers

@@ -24,7 +24,9 @@ _LONGEST_TEXT = 131_072  # Excel allows 32,767
 _BUILTIN_PERCENT = frozenset({9, 10})
 # 14–22 and 45–47 everywhere; 27–36 and 50–58 are dates in the Chinese, Japanese and Korean editions.
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*[1-9])?")
+# Written as it is shown: such a text needs no cleaning.
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_MIDNIGHT = " 00:00:00"
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
@@ -116,14 +118,21 @@ def number_cell(
     return Cell("number", number, format(number, "f"), number_format.is_percent, is_formula)
 
 
+def stored_number_cell(
+    number_format: NumberFormat, raw: str, *, epoch_1904: bool = False, is_formula: bool = False
+) -> Cell:
+    """Make the cell of a number from its stored text; an error's where it is none."""
+    if len(raw) <= 15 and not number_format.is_date and _PLAIN_NUMBER.fullmatch(raw):
+        return Cell("number", Decimal(raw), raw, number_format.is_percent, is_formula)
+    number = number_from_text(raw)
+    if number is None:
+        return error_cell(raw, is_formula=is_formula)
+    return number_cell(number, number_format, epoch_1904=epoch_1904, is_formula=is_formula)
+
+
 def date_cell(moment: dt.datetime | dt.time, *, is_formula: bool = False) -> Cell:
     """Make the cell of a point in time; a midnight is written as its day alone."""
-    if isinstance(moment, dt.time):
-        text = moment.isoformat()
-    elif moment.time() == dt.time():
-        text = moment.date().isoformat()
-    else:
-        text = moment.isoformat(sep=" ")
+    text = moment.isoformat() if isinstance(moment, dt.time) else moment.isoformat(sep=" ").removesuffix(_MIDNIGHT)
     return Cell("date", moment, text, False, is_formula)
 
 
@@ -135,7 +144,7 @@ def moment_from_serial(serial: Decimal, *, epoch_1904: bool = False) -> dt.datet
     if serial < 0 or serial >= _LAST_SERIAL:
         return None
     days = int(serial)
-    milliseconds = int(((serial - days) * _MILLISECONDS).to_integral_value())
+    milliseconds = 0 if days == serial else int(((serial - days) * _MILLISECONDS).to_integral_value())
     clock = dt.timedelta(milliseconds=milliseconds)
     if days == 0 and not epoch_1904:
         return None if clock >= _ONE_DAY else (dt.datetime.min + clock).time()

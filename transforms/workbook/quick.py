@@ -1,8 +1,8 @@
-"""The quick way through a sheet's XML, for sheets written the way Excel, WPS, openpyxl and XlsxWriter write them.
+"""The quick way through the XML of a sheet or of the shared texts, written as Excel, WPS, openpyxl and XlsxWriter do.
 
 expat first reads the part without a single callback: what comes after it is well-formed, so "<" is always markup. Then
 one regular expression takes the cells. Whatever is not written exactly as expected (counted, not guessed) sends the
-sheet the long way, element by element; both ways give the same cells, and a test holds that.
+part the long way, element by element; both ways give the same cells, and a test holds that.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from xml.parsers import expat
 from transforms.workbook import faults
 
 QUICK_BYTES = 64 * 1024 * 1024
-_KEPT_LETTERS = 4 * 1024 * 1024
+_PIECE = 2 * 1024 * 1024
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]{1,9})")?\s*'
     r"(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?(?:<v>([^<]*)</v>|<v\s*/>)?"
-    r"(?:<is><t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
+    r"(?:(<is>)<t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
 )
 # A cell that holds a stored value and nothing else, or nothing: all of most sheets, and taken faster.
 _PLAIN_CELL = re.compile(
@@ -29,13 +29,17 @@ _PLAIN_CELL = re.compile(
 _ROW = re.compile(r"<row\b([^<>]*)>")
 _MERGE = re.compile(r'<mergeCell ref="([A-Z0-9:$]+)"\s*/>')
 _COLUMN = re.compile(r"<col\s([^<>]*)>")
+_TEXT = re.compile(r"<si>(?:<t(?:\s[^<>]*)?>([^<]*)</t>)?</si>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"<>&]*)"')
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]+|#[0-9]+|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
-# letters, row, style and type ("" where there is none), stored value, "<f" of a formula, its text, inline text
-PlainCell = tuple[str, str, str, str, str]
-QuickCell = tuple[str, str, str | None, str | None, str | None, str | None, str | None, str | None]
+WrittenCell = tuple[str, ...]
+"""Letters and row of the address, style, type and stored value, each "" where it is not written.
+
+In sheets with more than stored values there stand "<f" of a formula and its text before the stored value, and "<is>" of
+an inline text and the text behind it.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,32 +47,30 @@ class QuickSheet:
     """A sheet taken apart; attributes are as written."""
 
     body: str
+    pattern: re.Pattern[str]
     rows: list[dict[str, str]]
     merges: list[str]
     columns: list[dict[str, str]]
-    plain: list[PlainCell] | None
+    kept: list[WrittenCell] | None
 
-    def cells(self) -> Iterator[QuickCell]:
-        """Yield the cells in the order of the file; texts still carry their entities."""
-        if self.plain is not None:
-            for letters, row, style, kind, raw in self.plain:
-                yield letters, row, style, kind, raw or None, None, None, None
-            return
-        for match in _CELL.finditer(self.body):
-            letters, row, style, kind, has_formula, formula, stored, inline = match.groups()
-            yield letters, row, style, kind, stored, has_formula, formula, inline
+    def pieces(self) -> Iterator[list[WrittenCell]]:
+        """Yield the cells in the order of the file, some megabytes at a time; texts still carry their entities."""
+        return iter((self.kept,)) if self.kept is not None else _pieces(self.pattern, self.body)
+
+
+def _pieces(pattern: re.Pattern[str], body: str) -> Iterator[list[WrittenCell]]:
+    start = 0
+    while start >= 0:
+        end = body.find("<c ", start + _PIECE)
+        yield pattern.findall(body, start, end if end >= 0 else len(body))
+        start = end
 
 
 def scan_quickly(xml: bytes) -> QuickSheet | None:
     """Return the sheet, or None where its XML is not of the plain kind."""
-    if not _is_plain(xml):
+    text = _plain_text(xml)
+    if text is None:
         return None
-    try:
-        text = xml.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     start, end = text.find("<sheetData>"), text.find("</sheetData>")
     if start < 0 or text.count("<sheetData") != 1 or "<worksheet" not in text[:start]:
         return None
@@ -76,15 +78,35 @@ def scan_quickly(xml: bytes) -> QuickSheet | None:
     merges = _MERGE.findall(tail)
     columns = _COLUMN.findall(head)
     rows = _ROW.findall(body) if "hidden" in body or 'ht="0"' in body else []
-    expected = (body.count("<c"), tail.count("<mergeCell "), head.count("<col "))
-    plain: list[PlainCell] | None = _PLAIN_CELL.findall(body) if len(body) <= _KEPT_LETTERS else []
-    found = len(plain or ())
-    if found != expected[0]:
-        plain, found = None, sum(1 for _ in _CELL.finditer(body))
-    if (found, len(merges), len(columns)) != expected:
+    if (len(merges), len(columns)) != (tail.count("<mergeCell "), head.count("<col ")):
         return None
-    attributes = [_attributes(row) for row in rows], merges, [_attributes(column) for column in columns]
-    return QuickSheet(body, *attributes, plain)
+    cells = body.count("<c")
+    for pattern in (_PLAIN_CELL, _CELL):
+        kept = pattern.findall(body) if len(body) <= _PIECE else None
+        if cells == (len(kept) if kept is not None else sum(map(len, _pieces(pattern, body)))):
+            attributes = [_attributes(row) for row in rows], merges, [_attributes(column) for column in columns]
+            return QuickSheet(body, pattern, *attributes, kept)
+    return None
+
+
+def scan_texts_quickly(xml: bytes) -> list[str] | None:
+    """Return the shared texts, or None where some have parts (rich text), or the XML is not of the plain kind."""
+    text = _plain_text(xml)
+    if text is None or "<sst " not in text:
+        return None
+    found = _TEXT.findall(text)
+    return [unescape(each) for each in found] if found and len(found) == text.count("<si") else None
+
+
+def _plain_text(xml: bytes) -> str | None:
+    """Return the XML of a part of the plain kind, with the breaks of lines that XML gives."""
+    if not _is_plain(xml):
+        return None
+    try:
+        text = xml.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def unescape(text: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from xml.etree.ElementTree import Element
 
 from transforms.workbook import faults
@@ -21,8 +24,7 @@ from transforms.workbook.cells import (
     error_cell,
     is_garbled,
     no_value_cell,
-    number_cell,
-    number_from_text,
+    stored_number_cell,
     text_cell,
 )
 from transforms.workbook.model import (
@@ -39,14 +41,21 @@ from transforms.workbook.model import (
     parse_area,
 )
 from transforms.workbook.package import Package, iterate_elements, local_name, parse_xml, resolve
-from transforms.workbook.quick import QUICK_BYTES, QuickSheet, scan_quickly, unescape
+from transforms.workbook.quick import (
+    QUICK_BYTES,
+    QuickSheet,
+    WrittenCell,
+    scan_quickly,
+    scan_texts_quickly,
+    unescape,
+)
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
 _MOST_KNOWN = 100_000
-_NOT_KNOWN = Cell("no_value", None, "")
+_BEHIND_ADDRESS = itemgetter(slice(2, None))
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -63,7 +72,7 @@ class _Book:
     texts: list[Cell | None]
     formats: list[NumberFormat]
     epoch_1904: bool
-    known: dict[tuple[str | None, str | None, str | None], Cell | None] = field(default_factory=dict)
+    known: dict[tuple[str, ...], Cell | None] = field(default_factory=dict)
     cells: int = 0
     merges: int = 0
 
@@ -154,15 +163,23 @@ def _shared_texts(package: Package, relations: dict[str, tuple[str, str]], limit
     part = _part_of_type(relations, "sharedStrings")
     if part is None or part not in package:
         return []
+    quick = scan_texts_quickly(package.read(part)) if package.size(part) <= QUICK_BYTES else None
+    if quick is not None:
+        _check_texts(len(quick), limits)
+        return [text_cell(_unescape(text)) for text in quick]
     texts: list[Cell | None] = []
     with package.open(part) as stream:
         for element in iterate_elements(stream):
             if element.tag.endswith("}si"):
                 texts.append(text_cell(_rich_text(element)))
                 element.clear()
-                if len(texts) > limits.cells:
-                    raise faults.too_large("共享文字数", f"{limits.cells} 以上", limits.cells)
+                _check_texts(len(texts), limits)
     return texts
+
+
+def _check_texts(count: int, limits: Limits) -> None:
+    if count > limits.cells:
+        raise faults.too_large("共享文字数", f"{limits.cells} 以上", limits.cells)
 
 
 def _rich_text(element: Element) -> str:
@@ -174,12 +191,13 @@ def _rich_text(element: Element) -> str:
             pieces.append(child.text or "")
         elif tag.endswith("}r"):
             pieces.extend(run.text or "" for run in child if run.tag.endswith("}t"))
-    text = "".join(pieces)
-    return _unescape(text) if "_x" in text else text
+    return _unescape("".join(pieces))
 
 
 def _unescape(text: str) -> str:
     """Undo OOXML's _xHHHH_ for characters XML cannot hold; halves of a pair come together again or count as lost."""
+    if "_x" not in text:
+        return text
     plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     if _SURROGATE.search(plain):
         plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -264,43 +282,68 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
         _add_column(grid, column)
     for number, row in enumerate(sheet.rows, 1):
         _note_hidden_row(grid, row, _integer(row.get("r"), number))
-    cells, known = grid.cells, book.known
     room = book.limits.cells - book.cells
-    written = ""
-    row_number = 0
-    for letters, row_text, *stored in sheet.cells():
-        style, kind, raw, has_formula, formula, inline = stored
-        if raw is None and has_formula is None and inline is None:
+    for piece in sheet.pieces():
+        _take_piece(book, grid, piece)
+        if len(grid.cells) > room:
+            raise faults.too_large("有内容的单元格数", f"{book.limits.cells} 以上", book.limits.cells)
+    book.cells += len(grid.cells)
+
+
+def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
+    """Take cells over by the list: what is written alike is made into a cell once."""
+    known = book.known
+    new = [each for each in dict.fromkeys(map(_BEHIND_ADDRESS, piece)) if each not in known]
+    known.update(zip(new, _written_cells(book, new), strict=True))
+    if None in known.values():
+        piece = [each for each in piece if known[_BEHIND_ADDRESS(each)] is not None]
+    if not piece:
+        return
+    cells = [cell for each in map(_BEHIND_ADDRESS, piece) if (cell := known[each]) is not None]
+    letters, row_texts, *_ = zip(*piece, strict=True)
+    columns = {each: _COLUMNS.get(each, 0) for each in set(letters)}
+    rows = {each: int(each) for each in set(row_texts)}
+    places = zip(map(rows.__getitem__, row_texts), map(columns.__getitem__, letters), strict=True)
+    placed = dict(zip(places, cells, strict=True))
+    odd = 0 in columns.values() or max(rows.values()) > MAX_ROW or any(_is_lost(known[each]) for each in new)
+    if odd or len(placed) < len(cells) or not grid.cells.keys().isdisjoint(placed):
+        _refuse_piece(grid, piece, cells)
+    grid.cells.update(placed)
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+
+
+def _written_cells(book: _Book, written: Sequence[tuple[str, ...]]) -> Iterator[Cell | None]:
+    """Make the cells of what is written in a quick sheet behind the addresses."""
+    makers: dict[tuple[str, ...], Callable[[str], Cell | None]] = {}
+    for parts in written:
+        if len(parts) > 3:
+            style, kind, is_formula, formula, raw, is_inline, inline = parts
+            code = unescape(formula) if is_formula else None
+            text = _unescape(unescape(inline)) if is_inline else None
+            yield _make_cell(book, kind or "n", style, unescape(raw), code, text)
             continue
-        place = _COLUMNS.get(letters)
-        if place is None or len(row_text) == 7:
-            at = _odd_address(grid, letters + row_text)
-        else:
-            if row_text != written:
-                written, row_number = row_text, int(row_text)
-            at = (row_number, place)
-        if has_formula is None and inline is None:
-            said = (style, kind, raw)
-            cell = known.get(said, _NOT_KNOWN)
-            if cell is _NOT_KNOWN:
-                cell = _make_cell(book, kind or "n", style, None if raw is None else unescape(raw), None, None)
-                if cell is not None and cell.kind == "text" and is_garbled(cell.text):
-                    raise faults.garbled(grid.name, *at)
-                if len(known) < _MOST_KNOWN:
-                    known[said] = cell
-        else:
-            text = None if inline is None else _unescape(unescape(inline))
-            code = None if has_formula is None else unescape(formula or "")
-            cell = _make_cell(book, kind or "n", style, None if raw is None else unescape(raw), code, text)
-            if cell is not None and cell.kind == "text" and is_garbled(cell.text):
-                raise faults.garbled(grid.name, *at)
-        if cell is not None:
-            if at in cells:
-                raise faults.twice(grid.name, *at)
-            cells[at] = cell
-            if len(cells) > room:
-                raise faults.too_large("有内容的单元格数", f"{book.limits.cells} 以上", book.limits.cells)
-    book.cells += len(cells)
+        style, kind, raw = parts
+        make = makers.get((style, kind))
+        if make is None:
+            make = makers[style, kind] = _maker(book, kind or "n", style)
+        yield make(unescape(raw)) if raw else None
+
+
+def _is_lost(cell: Cell | None) -> bool:
+    return cell is not None and cell.kind == "text" and is_garbled(cell.text)
+
+
+def _refuse_piece(grid: _Grid, piece: Sequence[WrittenCell], cells: Sequence[Cell]) -> None:
+    """Refuse the first cell with an odd address, with lost text, or that stands twice."""
+    seen = set(grid.cells)
+    for (letters, row_text, *_), cell in zip(piece, cells, strict=True):
+        at = _odd_address(grid, letters + row_text)
+        if _is_lost(cell):
+            raise faults.garbled(grid.name, *at)
+        if at in seen:
+            raise faults.twice(grid.name, *at)
+        seen.add(at)
 
 
 def _add_merge(book: _Book, grid: _Grid, reference: str) -> None:
@@ -348,7 +391,7 @@ def _read_row(book: _Book, grid: _Grid, row: Element, row_number: int) -> None:
             continue
         cell = _read_cell(book, element)
         if cell is not None:
-            if cell.kind == "text" and is_garbled(cell.text):
+            if _is_lost(cell):
                 raise faults.garbled(grid.name, at, column)
             if (at, column) in cells:
                 raise faults.twice(grid.name, at, column)
@@ -393,23 +436,25 @@ def _make_cell(
         return Cell("text", "", "=" + formula, False, True)
     if not raw:
         return no_value_cell(formula) if formula is not None else None
+    return _maker(book, kind, style, is_formula=is_formula)(raw)
+
+
+def _maker(book: _Book, kind: str, style: str | None, *, is_formula: bool = False) -> Callable[[str], Cell | None]:
+    """Give the function that makes the cells of one type and style from their stored values."""
     if kind == "s":
-        return _shared_cell(book, raw, is_formula=is_formula)
+        return partial(_shared_cell, book.texts, is_formula=is_formula)
     if kind == "n":
-        number = number_from_text(raw)
-        if number is None:
-            return error_cell(raw, is_formula=is_formula)
         place = int(style) if style is not None and style.isdecimal() else 0
         number_format = book.formats[place] if place < len(book.formats) else PLAIN
-        return number_cell(number, number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
-    return _rarer_cell(kind, raw, is_formula=is_formula)
+        return partial(stored_number_cell, number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
+    return partial(_rarer_cell, kind, is_formula=is_formula)
 
 
-def _shared_cell(book: _Book, raw: str, *, is_formula: bool) -> Cell | None:
-    index = _integer(raw.strip(), -1)
-    if not 0 <= index < len(book.texts):
+def _shared_cell(texts: Sequence[Cell | None], raw: str, *, is_formula: bool) -> Cell | None:
+    index = int(raw) if raw.isascii() and raw.isdigit() else _integer(raw.strip(), -1)
+    if not 0 <= index < len(texts):
         raise faults.damaged("共享文字表与工作表不一致")
-    cell = book.texts[index]
+    cell = texts[index]
     return cell._replace(is_formula=True) if is_formula and cell is not None else cell
 
 
@@ -424,4 +469,4 @@ def _rarer_cell(kind: str, raw: str, *, is_formula: bool) -> Cell | None:
         except ValueError:
             return text_cell(raw, is_formula=is_formula)
         return date_cell(moment, is_formula=is_formula)
-    return text_cell(_unescape(raw) if "_x" in raw else raw, is_formula=is_formula)
+    return text_cell(_unescape(raw), is_formula=is_formula)
