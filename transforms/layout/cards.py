@@ -82,9 +82,10 @@ class CardMatch:
 def match_cards(grid: Grid, vocabularies: Vocabularies) -> list[CardMatch]:
     """Find the forms each key-value layout sees on a sheet; the layouts with most labels first."""
     found = []
-    spelt: list[tuple[frozenset[str], list[int]]] = []
+    spelt: list[tuple[Collection[str], list[int]]] = []
     if vocabularies.cards:
-        spelt = [(_spellings(text), rows) for text, rows in grid.texts(figures=vocabularies.figures).items()]
+        texts, leaves = grid.texts(figures=vocabularies.figures).items(), vocabularies.card_leaves
+        spelt = [(words, rows) for text, rows in texts if not leaves.isdisjoint(words := _spellings(text))]
     for vocabulary in vocabularies.cards:
         rows = {row for words, rows in spelt if not vocabulary.leaves.isdisjoint(words) for row in rows}
         labels = list(_find_labels(grid, vocabulary, rows))
@@ -93,11 +94,11 @@ def match_cards(grid: Grid, vocabularies: Vocabularies) -> list[CardMatch]:
     return sorted(found, key=lambda each: each.match.score, reverse=True)
 
 
-def _spellings(text: str) -> frozenset[str]:
+def _spellings(text: str) -> Collection[str]:
     """Give everything a cell may be known by as a label that stands alone."""
     before = _before_colon(text)
     whole = spellings(normalise_label(text))
-    return frozenset(whole if before is text else (*whole, *spellings(normalise_label(before))))
+    return whole if before is text else (*whole, *spellings(normalise_label(before)))
 
 
 def _find_labels(grid: Grid, vocabulary: Vocabulary, rows: Collection[int]) -> Iterator[Label]:

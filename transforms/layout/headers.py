@@ -25,6 +25,7 @@ Slot = tuple[int, str]
 
 _YEAR_PREFIX = re.compile(r"^(?:19|20)\d\d年(?:度)?(?=.)")
 _ORDINAL_PREFIX = re.compile(r"^(?:\(?[一二三四五六七八九十]+\)?[、.]|\(?\d{1,2}[)、]|\d{1,2}\.(?=\D)|其中[:,]?)")
+_SHORTENED = re.compile(r"[(（[【%年、.)其]")  # in every text that has a unit, a year or an ordinal
 _FORMULA_LABEL = re.compile(
     r"^[a-z]{1,2}(?:=.*)?$|^\(?\d{1,3}\)?(?:栏)?(?:=.*)?$"
     r"|^[a-z]{1,2}\d$|^(?=.*[+*/=\-×÷])(?=.*[a-z0-9])(?:[a-z]{1,2}\d?(?![a-z0-9])|\d{1,3}(?!\d)|[()+*/=\-×÷,.%])+$"
@@ -95,6 +96,8 @@ class HeaderMatch:
 def spellings(label: str) -> tuple[str, ...]:
     """List the comparable forms of a header text: as it is, without its unit, its year, its ordinal."""
     found = [label]
+    if _SHORTENED.search(label) is None:
+        return (label,)
     for strip in (_without_unit, _without_year, _without_ordinal):
         found += [shorter for text in list(found) if (shorter := strip(text)) and shorter not in found]
     return tuple(found)
@@ -272,8 +275,8 @@ class Vocabularies:
         self.cards = tuple(each for each in known if each.layout.values is not None)
         self.words = frozenset(word for each in self.each for word in each.words)
         self.headings = frozenset(each.headings for each in self.each if each.headings is not None)
-        named = self.words.union(*(each.leaves for each in self.cards))
-        self.figures = any(_DIGITS_AND_SIGNS.fullmatch(word) for word in named)
+        self.card_leaves = frozenset[str]().union(*(each.leaves for each in self.cards))
+        self.figures = any(_DIGITS_AND_SIGNS.fullmatch(word) for word in self.words | self.card_leaves)
 
     def hits(self, grid: Grid) -> Counter[int]:
         """Count, by row, the cells that hold a word of any header; years and months count beside such words."""

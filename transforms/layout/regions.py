@@ -121,6 +121,11 @@ class BlockColumns:
         )
 
     @cached_property
+    def sum_columns(self) -> frozenset[int]:
+        """Their sheet columns."""
+        return frozenset(found.col for found, _ in self.sums)
+
+    @cached_property
     def measures(self) -> frozenset[int]:
         """Sheet columns that hold figures, of the form or of its items."""
         known: Mapping[str, Column] = self.form.column
@@ -177,19 +182,21 @@ def is_sign_off(label: str, common: Common) -> bool:
 
 def is_note(label: str, common: Common) -> bool:
     """Whether a line that begins like this is a note: 注：, 说明:1、, 表格计算:."""
-    return any(label.startswith(word) and _AFTER_NOTE.match(label[len(word) :]) is not None for word in common.notes)
+    return label.startswith(common.notes) and any(
+        label.startswith(word) and _AFTER_NOTE.match(label[len(word) :]) is not None for word in common.notes
+    )
 
 
 def is_template(label: str, common: Common) -> bool:
     """Whether a text is a template's example."""
-    return any(word in label for word in common.template_words)
+    return bool(common.template_words) and _any_of(common.template_words).search(label) is not None
 
 
 def total_word(label: str, common: Common, layout: Layout | None = None) -> str | None:
     """Give the total word a label is or ends in: 合计, 花园路小计, 合计(32个), 一、小计; None for other texts."""
     if not label or len(label) > _LONGEST_TOTAL:
         return None
-    words = (*(layout.total_words if layout is not None else ()), *common.totals)
+    words = _total_words(common, layout)
     if _any_of(words).search(label) is None:
         return None
     text = _STRONG_ORDINAL.sub("", label)
@@ -199,6 +206,10 @@ def total_word(label: str, common: Common, layout: Layout | None = None) -> str 
         if text.startswith(word) and text[len(word) : len(word) + 1] in ("(", ":", "("):
             return word
     return None
+
+
+def _total_words(common: Common, layout: Layout | None) -> tuple[str, ...]:
+    return (*(layout.total_words if layout is not None else ()), *common.totals)
 
 
 @lru_cache(maxsize=64)
@@ -253,7 +264,7 @@ def sort_outer_lines(
     """Take out the lines that are none of any block: sign-off, notes, template examples. The rest is to be sorted."""
     taken: dict[int, Line] = {}
     rest: list[int] = []
-    identity = {col for block in blocks for col in block.identity}
+    identity = sorted({col for block in blocks for col in block.identity})
     figures = {col for block in blocks for col in (*block.measures, *block.dates)}
     for row in rows:
         first = grid.rows[row][0]
@@ -267,7 +278,7 @@ def sort_outer_lines(
             taken[row] = Line(row, "note")
         elif label in common.example_labels:
             taken[row] = Line(row, "example")
-        elif example := next((col for col in sorted(identity) if is_template(grid.label(row, col), common)), None):
+        elif example := next((col for col in identity if is_template(grid.label(row, col), common)), None):
             taken[row] = Line(row, "template", (row, example))
         else:
             rest.append(row)
@@ -293,8 +304,12 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
     judge = _SectionJudge(grid, block, catalogue)
     totals = _total_rows(grid, block.layout, catalogue.common)
     lines: list[Line] = []
+    shapes: dict[tuple[int, ...], tuple[list[int], bool]] = {}
     for row in rows:
-        own = [col for col in grid.rows[row] if col in block.columns or col in block.label_columns]
+        filled = tuple(grid.rows[row])
+        if filled not in shapes:
+            shapes[filled] = _own_columns(filled, block)
+        own, speaks = shapes[filled]
         if not own:
             continue
         label = _total_label(grid, row, own, block, catalogue) if row in totals else None
@@ -302,13 +317,13 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
         figures = not block.layout.rows or any(_is_number(grid, row, col) for col in own if col in block.measures)
         if label is not None and figures:
             lines.append(Line(row, "total", label))
-        elif all(col in block.sequence for col in own):
+        elif not speaks and all(col in block.sequence for col in own):
             lines.append(Line(row, "numbered"))
         elif block.layout.rows and not _is_row(grid, row, block):
             lines.append(judge.other_line(row, own, figures=figures))
-        elif judge.is_section(row, own):
+        elif not speaks and judge.is_section(row, own):
             lines.append(Line(row, "section", (row, judge.label_column(row, own))))
-        elif judge.is_note(row, own, named):
+        elif not speaks and judge.is_note(row, own, named):
             lines.append(Line(row, "note"))
         elif named and (len(named) == len(block.identity) or _follows(named, block)):
             lines.append(Line(row, "data"))
@@ -319,6 +334,12 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
         else:
             lines.append(Line(row, "scratch"))
     return _without_idle_sections(lines, block)
+
+
+def _own_columns(filled: Sequence[int], block: BlockColumns) -> tuple[list[int], bool]:
+    """Give the columns of a line that are the block's, and whether it says too much for a heading, a note or a number."""
+    own = [col for col in filled if col in block.columns or col in block.label_columns]
+    return own, sum(1 for col in own if col not in block.sum_columns and col not in block.sequence) > 1
 
 
 def _without_idle_sections(lines: list[Line], block: BlockColumns) -> list[Line]:
@@ -369,8 +390,9 @@ def _follows(named: Sequence[int], block: BlockColumns) -> bool:
 
 def _total_rows(grid: Grid, layout: Layout, common: Common) -> set[int]:
     """Give the rows in which any text ends in a total word: no other can hold a total's label."""
-    texts = grid.texts(figures=False).items()
-    return {row for text, rows in texts if total_word(normalise_label(text), common, layout) for row in rows}
+    has_word = _any_of(_total_words(common, layout)).search
+    labels = ((normalise_label(text), rows) for text, rows in grid.texts(figures=False).items())
+    return {row for label, rows in labels if has_word(label) and total_word(label, common, layout) for row in rows}
 
 
 def _total_label(grid: Grid, row: int, own: Sequence[int], block: BlockColumns, catalogue: Catalogue) -> Place | None:
@@ -446,7 +468,7 @@ class _SectionJudge:
         grid = self.grid
         col = self.label_column(row, own)
         label = grid.label(row, col)
-        sums = {found.col for found, _ in self.block.sums}
+        sums = self.block.sum_columns
         others = [c for c in own if c != col and c not in sums and c not in self.block.sequence]
         if others or grid.cells[row, col].kind != "text":
             return False
