@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import repeat
 
 from schemas.text import normalise_label
+from transforms.values import is_same_as_above, is_same_as_left
 from transforms.workbook import Cell, Sheet
 
 Place = tuple[int, int]
@@ -28,8 +30,13 @@ class Grid:
         self.first_column = min((columns[0] for columns in self.rows.values()), default=1)
         self.last_column = max((columns[-1] for columns in self.rows.values()), default=1)
         self.anchor = self._anchors()
+        self.covered_columns = frozenset(col for _, col in self.anchor)
+        self._forget()
+
+    def _forget(self) -> None:
         self._labels: dict[Place, str] = {}
         self._texts: dict[bool, dict[str, list[int]]] = {}
+        self._repeats: bool | None = None
 
     def texts(self, *, figures: bool) -> dict[str, list[int]]:
         """Give the rows of each different text; those of numbers and dates (digits and signs alone) with `figures`."""
@@ -40,6 +47,18 @@ class Grid:
                     rows.setdefault(cell.text, []).append(row)
             self._texts[figures] = rows
         return self._texts[figures]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether any cell means another one: 同上, 同左."""
+        if self._repeats is None:
+            texts = self.texts(figures=False)
+            self._repeats = any(is_same_as_above(text) or is_same_as_left(text) for text in texts)
+        return self._repeats
+
+    def column(self, rows: Sequence[int], col: int) -> list[Cell | None]:
+        """Give a column's own cells in some rows."""
+        return list(map(self.cells.get, zip(rows, repeat(col))))
 
     def _anchors(self) -> dict[Place, Place]:
         """Map covered places to the corner that holds the value, in rows and columns that hold anything themselves."""
@@ -61,8 +80,7 @@ class Grid:
             return self
         other = copy(self)
         other.cells = {**self.cells, **cells}
-        other._labels = {}
-        other._texts = {}
+        other._forget()
         return other
 
     def place(self, row: int, col: int) -> Place | None:

@@ -337,7 +337,7 @@ def sort_lines(grid: Grid, rows: Sequence[int], block: BlockColumns, catalogue: 
 
 
 def _own_columns(filled: Sequence[int], block: BlockColumns) -> tuple[list[int], bool]:
-    """Give the columns of a line that are the block's, and whether it says too much for a heading, a note or a number."""
+    """Give the columns of a line that are the block's; and whether it says too much for a heading, note or number."""
     own = [col for col in filled if col in block.columns or col in block.label_columns]
     return own, sum(1 for col in own if col not in block.sum_columns and col not in block.sequence) > 1
 

@@ -136,7 +136,8 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
         for found in block.located
     }
     content = [line.row for line in lines if line.kind in ("data", "total", "section", "maybe", "nameless")]
-    decimals = {found.slot: decimals_of(grid, _own_places(grid, content, found.col)) for found in block.located}
+    cells = {col: grid.column(content, col) for col in block.columns}
+    decimals = {found.slot: decimals_of(cells[found.col]) for found in block.located}
     resolution = {
         found.slot: _resolution(decimals[found.slot], units[found.slot], column_of(found, block, catalogue))
         for found in block.located
@@ -147,7 +148,7 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
         for found, column in block.sums
     }
     reading = {found.col: readers[found.slot] for found, _ in block.sums}
-    numbers = read_numbers(grid, content, block.sums, reading, by_column)
+    numbers = read_numbers(cells, content, block.sums, reading, by_column)
     keys = _keys(grid, content, block)
     lines = _settle(lines, numbers, keys, grid, block)
     totals = _totals(lines, numbers, keys, grid, block, catalogue)

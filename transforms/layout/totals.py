@@ -5,16 +5,16 @@ Exact decimals. Rows and totals agree within n times half a unit of the last dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from schemas.columns import Column
-from transforms.layout.grid import Grid, Place
+from transforms.layout.grid import Place
 from transforms.layout.headers import Located
 from transforms.layout.regions import Line
-from transforms.values import Outcome
+from transforms.layout.typing import Reader, read_each
 from transforms.workbook import Cell
 
 _REFUSED_FROM = Decimal("0.05")
@@ -47,23 +47,18 @@ class Check(NamedTuple):
 
 
 def read_numbers(
-    grid: Grid,
+    cells: Mapping[int, Sequence[Cell | None]],
     rows: Sequence[int],
     columns: Sequence[tuple[Located, Column]],
-    readers: Mapping[int, Callable[[Cell], Outcome]],
+    readers: Mapping[int, Reader],
     resolution: Mapping[int, Decimal],
 ) -> Numbers:
-    """Read the figures that totals add up, in every line that may be a row or a total."""
+    """Read the figures that totals add up, in every line that may be a row or a total, from cells by column."""
     values: dict[int, dict[int, Decimal]] = {}
     unknown: set[Place] = set()
     for found, _ in columns:
-        read = readers[found.col]
         column = values[found.col] = {}
-        for row in rows:
-            cell = grid.cells.get((row, found.col))
-            if cell is None:
-                continue
-            outcome = read(cell)
+        for row, outcome in zip(rows, read_each(readers[found.col], cells[found.col]), strict=True):
             if outcome.fault is not None or outcome.approximate:
                 unknown.add((row, found.col))
             elif outcome.value is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from transforms.values import (
     is_null,
     is_same_as_above,
     is_same_as_left,
+    needed_unit,
     parse_boolean,
     parse_date,
     parse_decimal,
@@ -133,10 +135,14 @@ def find_places(
 
     同上 leads to the cell above, 同左 to the one beside it.
     """
+    cells, anchor = grid.cells, grid.anchor
+    if not (grid.repeats or sections or (merged and col in grid.covered_columns)):
+        own = [place if place in cells else None for place in zip(rows, itertools.repeat(col))]
+        if not repeats or None not in own:
+            return own
     places: list[Place | None] = []
     last: Place | None = None
     section: Place | None = None
-    cells, anchor = grid.cells, grid.anchor
     for row in rows:
         if sections and sections.get(row) != section:
             section, last = sections.get(row), None
@@ -181,12 +187,14 @@ def reader_of(column: Column, codes: CodeList | None, unit: UnitChoice, default_
         case "flags":
             return _flags_reader(codes)
         case "integer":
-            return lambda cell: parse_integer(cell, column.unit, unit.unit)
+            source = needed_unit(unit.unit, column.unit)
+            return lambda cell: parse_integer(cell, column.unit, source)
         case "storeys":
             return parse_storeys
         case "decimal":
             own = None if column.unit == "item_unit" else column.unit
-            return lambda cell: parse_decimal(cell, own, unit.unit, column.places, column.precision)
+            source = needed_unit(unit.unit, own)
+            return lambda cell: parse_decimal(cell, own, source, column.places, column.precision)
         case "ratio":
             return parse_ratio
         case "date":
@@ -212,6 +220,13 @@ def remembering(read: Reader) -> Reader:
         return found[1]
 
     return read_once
+
+
+def read_each(read: Reader, cells: Sequence[Cell | None], blank: Outcome = BLANK) -> list[Outcome]:
+    """Read cells, each object once: cells written alike are one object. ``blank`` is what no cell says."""
+    different = {id(cell): cell for cell in cells if cell is not None}
+    outcomes = {key: read(cell) for key, cell in different.items()}
+    return [outcomes.get(id(cell), blank) for cell in cells]
 
 
 def read_text(cell: Cell) -> Outcome:
@@ -329,32 +344,42 @@ def type_column(
     """
     if column.kind == "ratio":
         read = _ratio_reader(grid, places, percent=percent)
-    size = len(places)
-    typed = TypedColumn(column, [None] * size, places, [None] * size, [None] * size, [], [], [])
-    spilt: list[Any] = [None] * size
-    known: dict[int, Outcome] = {}  # by cell: cells written alike are often one object
+    cells = [None if place is None else grid.cells[place] for place in places]
+    blank = Outcome(False) if column.kind == "boolean" else BLANK  # a tick that is not there says no
+    said = read_each(_unless_repeating(read) if grid.repeats else read, cells, blank)
+    parts = [list(each) for each in zip(*said, strict=True)] or [[] for _ in Outcome._fields]
+    values, faults, about, kinds, precisions, fixes = parts
+    spilt: list[Any] | None = None
+    if column.spills_into is not None:
+        spilt = [value[1] if isinstance(value, tuple) else None for value in values]
+        values = [value[0] if isinstance(value, tuple) else value for value in values]
+    typed = TypedColumn(column, values, places, kinds, precisions, [], [], [], spilt)
+    if any(faults) or any(about) or any(fixes):
+        _note_outcomes(typed, cells, said, needed)
+    return typed
+
+
+def _unless_repeating(read: Reader) -> Reader:
+    def read_own(cell: Cell) -> Outcome:
+        return (_repeats_nothing(cell.text) if cell.kind == "text" else None) or read(cell)
+
+    return read_own
+
+
+def _note_outcomes(
+    typed: TypedColumn, cells: Sequence[Cell | None], said: Sequence[Outcome], needed: frozenset[str]
+) -> None:
+    """Note the values that are about, the faults, and the fixes of each cell once."""
+    column = typed.column
     noted: set[Place] = set()
-    cells = grid.cells
-    for position, place in enumerate(places):
-        if place is None:
-            # A tick that is not there says no.
-            typed.values[position] = False if column.kind == "boolean" else None
+    for position, (place, cell, outcome) in enumerate(zip(typed.places, cells, said, strict=True)):
+        if place is None or cell is None:
             continue
-        cell = cells[place]
-        outcome = known.get(id(cell))
-        if outcome is None:
-            outcome = known[id(cell)] = (_repeats_nothing(cell.text) if cell.kind == "text" else None) or read(cell)
-        value = outcome.value
-        if column.spills_into is not None and isinstance(value, tuple):
-            value, spilt[position] = value
-        typed.values[position] = value
-        typed.kinds[position] = outcome.kind
-        typed.precisions[position] = outcome.precision
         if outcome.approximate:
             typed.approximate.append(position)
         fault = outcome.fault
-        if fault is None and outcome.approximate and column.sums and value is not None:
-            fault = ValueFault("E41", f"{quote(grid.cells[place])} 是约数", "应只填确切的数字")
+        if fault is None and outcome.approximate and column.sums and typed.values[position] is not None:
+            fault = ValueFault("E41", f"{quote(cell)} 是约数", "应只填确切的数字")
         if fault is not None:
             severity = severity_of(fault, column, needed)
             typed.faults.append(
@@ -365,9 +390,6 @@ def type_column(
             fix = outcome.fix
             severity = REASONS[fix.code].severity
             typed.fixes.append((position, Fault(fix.code, severity, column.name, a1(*place), fix.found, fix.expected)))
-    if column.spills_into is None:
-        return typed
-    return TypedColumn(**{**typed.__dict__, "spilt": spilt})
 
 
 def type_ticks(
@@ -439,17 +461,13 @@ def _plain_number_above_one(text: str) -> bool:
         return False
 
 
-def decimals_of(grid: Grid, places: Sequence[Place | None]) -> int:
+def decimals_of(cells: Iterable[Cell | None]) -> int:
     """Count the most decimals written in a column, formulas' results left out where anything else stands there."""
-    cells = grid.cells
-    typed = {id(cell := cells[place]): cell for place in places if place is not None}.values()
+    typed = {id(cell): cell for cell in cells if cell is not None}.values()
     written = [cell for cell in typed if not cell.is_formula] or typed
-    most = 0
-    for cell in written:
-        if isinstance(cell.value, Decimal):
-            exponent = cell.value.as_tuple().exponent
-            most = max(most, -exponent if isinstance(exponent, int) else 0)
-        elif cell.kind == "text":
-            found = _DECIMALS.search(plain(cell.text))
-            most = max(most, len(found[1]) if found else 0)
-    return min(most, _MOST_DECIMALS)
+    texts = [cell.text for cell in written if cell.kind == "text"]
+    if _DECIMALS.search(plain("\n".join(texts))) is None:
+        texts = []
+    found = [match[1] for text in texts if (match := _DECIMALS.search(plain(text)))]
+    found += [cell.text.partition(".")[2] for cell in written if isinstance(cell.value, Decimal)]
+    return min(max(map(len, found), default=0), _MOST_DECIMALS)

@@ -34,6 +34,7 @@ from transforms.values.units import (
     find_conversion,
     find_unit,
     find_units,
+    needed_unit,
     split_header_unit,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "is_null",
     "is_same_as_above",
     "is_same_as_left",
+    "needed_unit",
     "parse_boolean",
     "parse_date",
     "parse_decimal",

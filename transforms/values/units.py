@@ -124,3 +124,8 @@ def find_conversion(source: Unit | str | None, target: Unit | str | None) -> Con
     if "count" in pair and pair <= _COUNTED:
         return Conversion(factor)
     return Conversion(factor, conflict=True)
+
+
+def needed_unit(source: Unit | None, target: Unit | str | None) -> Unit | None:
+    """Return the unit numbers must be converted from; None where it is the column's own."""
+    return None if find_conversion(source, target) == Conversion(_ONE) else source
