@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -16,10 +17,11 @@ from schemas.frames import RESOLUTION
 from transforms.layout.findings import Found, short_hash
 from transforms.layout.grid import Grid
 from transforms.layout.persons import keyed_hash
+from transforms.layout.series import make_frame, make_struct
 from transforms.layout.tables import TypedBlock, sub_form_of
 from transforms.layout.typing import Fault, TypedColumn
 from transforms.values import is_null
-from transforms.workbook import a1
+from transforms.workbook import a1, column_letter
 
 
 class ReportKey(NamedTuple):
@@ -58,8 +60,9 @@ class Batch:
         """Make each row's id from the report, the place and the item."""
         submissions = {key: key.submission_id(file_id) for key in set(self.keys)}
         entity, sheet, block = self.form.entity, str(self.sheet_index), str(self.block)
+        begun = {key: "|".join((submission, entity, sheet, block)) for key, submission in submissions.items()}
         return [
-            short_hash(submissions[key], entity, sheet, block, str(row), item)
+            short_hash(begun[key], row, item)
             for key, row, item in zip(self.keys, self.row_numbers, self.items, strict=True)
         ]
 
@@ -145,8 +148,12 @@ def _batch(
     batch.items = [code for _, code in picked]
     batch.approximate = [[] for _ in picked]
     own = form.entity == typed.block.form.entity
+    is_whole = [position for position, _ in picked] == list(range(len(typed.rows)))
+    in_items = {name for columns in typed.items.values() for name in columns}
+    lines = [str(row) for row in typed.rows]
     for column in form.open_columns:
-        cells = _column_parts(typed, column, picked, grid)
+        is_own = is_whole and column.name in typed.typed and column.name not in in_items
+        cells = _whole_column(typed, column, grid, lines) if is_own else _column_parts(typed, column, picked, grid)
         batch.columns[column.name] = values.get(column.name) or cells.values
         batch.addresses[column.name] = cells.addresses
         batch.raw[column.name] = cells.texts
@@ -217,20 +224,22 @@ class ColumnParts(NamedTuple):
 
 
 def _column_parts(typed: TypedBlock, column: Column, picked: Sequence[tuple[int, str]], grid: Grid) -> ColumnParts:
-    """Give one column in each row; a column of the table itself is taken over whole."""
-    plain, cells = typed.typed.get(column.name), grid.cells
-    is_whole = len(picked) == len(typed.rows) and all(position == row for row, (position, _) in enumerate(picked))
-    if plain is None or not is_whole or any(column.name in each for each in typed.items.values()):
-        parts = list(_cells(typed, column, picked, grid))
-        return ColumnParts(
-            [each[0] for each in parts],
-            [each[1] for each in parts],
-            [each[2] for each in parts],
-            [each[3] for each in parts],
-            [each[4] for each in parts],
-            [row for row, each in enumerate(parts) if each[5]],
-        )
-    addresses = [None if place is None else a1(*place) for place in plain.places]
+    """Give one column in each row, cell by cell."""
+    parts = list(_cells(typed, column, picked, grid))
+    return ColumnParts(
+        [each[0] for each in parts],
+        [each[1] for each in parts],
+        [each[2] for each in parts],
+        [each[3] for each in parts],
+        [each[4] for each in parts],
+        [row for row, each in enumerate(parts) if each[5]],
+    )
+
+
+def _whole_column(typed: TypedBlock, column: Column, grid: Grid, lines: Sequence[str]) -> ColumnParts:
+    """Take a column of the table itself over whole; ``lines`` are its row numbers as texts."""
+    plain, cells = typed.typed[column.name], grid.cells
+    addresses = _addresses(typed, plain, lines)
     texts = [None if place is None else cells[place].text for place in plain.places]
     taken = ColumnParts(
         list(plain.values), addresses, texts, list(plain.kinds), list(plain.precisions), sorted(set(plain.approximate))
@@ -243,6 +252,14 @@ def _column_parts(typed: TypedBlock, column: Column, picked: Sequence[tuple[int,
                 taken.values[row], taken.addresses[row], taken.texts[row] = constant.value, where, constant.text
                 taken.kinds[row], taken.precisions[row] = constant.kind, constant.precision
     return taken
+
+
+def _addresses(typed: TypedBlock, column: TypedColumn, lines: Sequence[str]) -> list[str | None]:
+    """Give the addresses of a column's cells; where each row's own cell holds its value, by the column's letters."""
+    first = next(filter(None, column.places), None)
+    if first is not None and column.places == list(zip(typed.rows, repeat(first[1]))):
+        return [*map(column_letter(first[1]).__add__, lines)]
+    return [None if place is None else a1(*place) for place in column.places]
 
 
 CellParts = tuple[Any, str | None, str | None, str | None, str | None, bool]
@@ -288,14 +305,14 @@ def _parts(typed: TypedColumn, position: int, grid: Grid, *, approximate: bool) 
     )
 
 
-def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes) -> pl.DataFrame:
+def make_rows(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes) -> pl.DataFrame:
     """Join the batches of one entity into its row frame; persons become hashes with ``secret`` as their key."""
     schema = form.row_schema()
 
-    def joined(pick: Any) -> list[Any]:
-        return [value for batch in batches for value in pick(batch)]
+    def joined(pick: Callable[[Batch], list[Any]]) -> list[Any]:
+        return list(chain.from_iterable(map(pick, batches)))
 
-    submissions = {key: key.submission_id(file_id) for batch in batches for key in batch.keys}
+    submissions = {key: key.submission_id(file_id) for batch in batches for key in set(batch.keys)}
     series: dict[str, list[Any] | pl.Series] = {
         "row_id": joined(lambda batch: batch.row_ids(file_id)),
         "submission_id": joined(lambda batch: [submissions[key] for key in batch.keys]),
@@ -308,21 +325,18 @@ def make_frame(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes
         "faults": _lists(joined(lambda batch: batch.faults), schema["faults"]),
     }
     for name in form.typed:
-        series[name] = joined(lambda batch, name=name: batch.columns[name])
+        series[name] = joined(lambda batch, name=name: batch.columns[name])  # type: ignore[misc]
     if form.keyed is not None:
         series[form.keyed.into] = [keyed_hash(text, form.keyed, secret) for text in series[form.keyed.into]]
-    for struct in ("addresses", "raw"):
-        parts = {
-            column.name: joined(lambda batch, name=column.name, struct=struct: getattr(batch, struct)[name])
-            for column in form.open_columns
-        }
-        texts = pl.DataFrame(parts, schema=dict.fromkeys(parts, pl.String))
-        series[struct] = texts.to_struct(struct)
+    open_names = [column.name for column in form.open_columns]
+    addresses = {name: joined(lambda batch, name=name: batch.addresses[name]) for name in open_names}  # type: ignore[misc]
+    raw = {name: joined(lambda batch, name=name: batch.raw[name]) for name in open_names}  # type: ignore[misc]
+    series["addresses"] = make_struct("addresses", addresses, pl.String)
+    series["raw"] = make_struct("raw", raw, pl.String)
     if form.rounded:
-        units = {name: joined(lambda batch, name=name: batch.resolutions[name]) for name in form.rounded}
-        frame = pl.DataFrame(units, schema=dict.fromkeys(units, RESOLUTION))
-        series["resolutions"] = frame.to_struct("resolutions")
-    return pl.DataFrame({name: series[name] for name in schema}, schema=schema)
+        units = {name: joined(lambda batch, name=name: batch.resolutions[name]) for name in form.rounded}  # type: ignore[misc]
+        series["resolutions"] = make_struct("resolutions", units, RESOLUTION)
+    return make_frame(series, schema)
 
 
 def _lists(lists: list[list[Any]], dtype: PolarsType) -> pl.Series:

@@ -228,7 +228,7 @@ def read_cards(
         }
         given = {name: [_value(card, name) for card in cards] for name in form.column}
         decimals = {
-            each.slot: decimals_of(grid.cells[place] for place in given[each.target.column] if place is not None)
+            each.slot: decimals_of([grid.cells[place] for place in given[each.target.column] if place is not None])
             for each in located
         }
         typed = TypedBlock(

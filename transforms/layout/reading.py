@@ -16,7 +16,7 @@ import polars as pl
 
 from schemas import frames
 from schemas.forms import Catalogue, Form
-from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batches, make_frame
+from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batches, make_rows
 from transforms.layout.cells import CellClass, as_rows, compress
 from transforms.layout.context import NameFacts, read_file_name
 from transforms.layout.control_cells import control_cells
@@ -26,6 +26,7 @@ from transforms.layout.grid import Place
 from transforms.layout.headers import vocabularies_of
 from transforms.layout.private import find_names
 from transforms.layout.reports import TableReading
+from transforms.layout.series import make_frame
 from transforms.layout.sheets import SheetReading, read_sheet, slip_number
 from transforms.workbook import Limits, UnreadableWorkbook, a1, column_letter, read_workbook
 
@@ -280,7 +281,7 @@ def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str, secret
     by_entity: dict[str, list[Batch]] = {}
     for batch in batches:
         by_entity.setdefault(batch.form.entity, []).append(batch)
-    return {entity: make_frame(each, catalogue.forms[entity], file_id, secret) for entity, each in by_entity.items()}
+    return {entity: make_rows(each, catalogue.forms[entity], file_id, secret) for entity, each in by_entity.items()}
 
 
 def _submission(report: Report, facts: NameFacts, rows: Mapping[str, pl.DataFrame], file_id: str) -> dict[str, Any]:
@@ -409,7 +410,7 @@ def _findings(reports: Mapping[ReportKey, Report], sheets: Sequence[SheetReading
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], schema: frames.FrameSchema) -> pl.DataFrame:
-    return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=dict(schema))
+    return make_frame({name: [row[name] for row in rows] for name in schema}, schema)
 
 
 def _nothing(file_id: str, file_name: str, file_format: str, findings: Sequence[Mapping[str, Any]]) -> FileReading:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from schemas.codes import CodeList
 from schemas.columns import Column
@@ -224,9 +224,16 @@ def remembering(read: Reader) -> Reader:
 
 def read_each(read: Reader, cells: Sequence[Cell | None], blank: Outcome = BLANK) -> list[Outcome]:
     """Read cells, each object once: cells written alike are one object. ``blank`` is what no cell says."""
-    different = {id(cell): cell for cell in cells if cell is not None}
-    outcomes = {key: read(cell) for key, cell in different.items()}
-    return [outcomes.get(id(cell), blank) for cell in cells]
+    outcomes = {key: read(cell) for key, cell in different(cells).items()}
+    outcomes[id(None)] = blank
+    return list(map(outcomes.__getitem__, map(id, cells)))
+
+
+def different(cells: Sequence[Cell | None]) -> dict[int, Cell]:
+    """Give the different cells there are, by their ids."""
+    found = dict(zip(map(id, cells), cells, strict=True))
+    found.pop(id(None), None)
+    return cast(dict[int, Cell], found)
 
 
 def read_text(cell: Cell) -> Outcome:
@@ -461,9 +468,9 @@ def _plain_number_above_one(text: str) -> bool:
         return False
 
 
-def decimals_of(cells: Iterable[Cell | None]) -> int:
+def decimals_of(cells: Sequence[Cell | None]) -> int:
     """Count the most decimals written in a column, formulas' results left out where anything else stands there."""
-    typed = {id(cell): cell for cell in cells if cell is not None}.values()
+    typed = different(cells).values()
     written = [cell for cell in typed if not cell.is_formula] or typed
     texts = [cell.text for cell in written if cell.kind == "text"]
     if _DECIMALS.search(plain("\n".join(texts))) is None:

@@ -59,7 +59,7 @@ def is_same_as_left(text: str) -> bool:
 
 def strip_pinyin(text: str) -> str:
     """Drop the readings that come along when text is copied from some web pages: 網(wǎng)."""
-    return _PINYIN.sub("", text)
+    return _PINYIN.sub("", text) if "(" in text or "（" in text else text
 
 
 def quote(cell: Cell | str) -> str:
