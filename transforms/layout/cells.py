@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from transforms.layout.grid import Grid, Place
@@ -27,6 +28,13 @@ class Rectangle(NamedTuple):
     cells: int
 
 
+class RowClasses(NamedTuple):
+    """The classes of a row's cells."""
+
+    columns: Sequence[int]
+    kinds: Sequence[CellClass]
+
+
 Segment = tuple[int, int, CellClass]
 
 
@@ -39,14 +47,17 @@ def compress(grid: Grid, classes: Mapping[Place, CellClass]) -> list[Rectangle]:
     open_rows: tuple[int, int] | None = None
     shape: tuple[Segment, ...] = ()
     counts: list[int] = []
+    before: RowClasses | None = None
 
     def close() -> None:
         if open_rows is not None:
             for (c1, c2, cell_class), count in zip(shape, counts, strict=True):
                 rectangles.append(Rectangle(open_rows[0], c1, open_rows[1], c2, cell_class, count))
 
-    for row, columns in grid.rows.items():
-        segments, sizes = _segments(row, columns, classes, grid)
+    for row, said in classes_by_row(grid, classes):
+        if said is not before:
+            segments, sizes = _segments(said, grid)
+            before = said
         if open_rows is not None and segments == shape:
             open_rows = (open_rows[0], row)
             counts = [a + b for a, b in zip(counts, sizes, strict=True)]
@@ -57,13 +68,20 @@ def compress(grid: Grid, classes: Mapping[Place, CellClass]) -> list[Rectangle]:
     return rectangles
 
 
-def _segments(
-    row: int, columns: Sequence[int], classes: Mapping[Place, CellClass], grid: Grid
-) -> tuple[tuple[Segment, ...], list[int]]:
+def classes_by_row(grid: Grid, classes: Mapping[Place, CellClass]) -> Iterator[tuple[int, RowClasses]]:
+    """Yield the columns and classes of each row's cells: the same object as for the row above where all are alike."""
+    before = RowClasses([], [])
+    for row, columns in grid.rows.items():
+        kinds = [*map(classes.__getitem__, zip(repeat(row), columns))]
+        if kinds != before.kinds or columns != before.columns:
+            before = RowClasses(columns, kinds)
+        yield row, before
+
+
+def _segments(said: RowClasses, grid: Grid) -> tuple[tuple[Segment, ...], list[int]]:
     starts: list[tuple[int, CellClass]] = []
     sizes: list[int] = []
-    for col in columns:
-        cell_class = classes[row, col]
+    for col, cell_class in zip(said.columns, said.kinds, strict=True):
         if starts and starts[-1][1] == cell_class:
             sizes[-1] += 1
         else:

@@ -6,7 +6,6 @@ Never raises for bad input: what cannot be read is refused whole, with findings 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,7 +16,7 @@ import polars as pl
 from schemas import frames
 from schemas.forms import Catalogue, Form
 from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batches, make_rows
-from transforms.layout.cells import CellClass, as_rows, compress
+from transforms.layout.cells import CellClass, RowClasses, as_rows, classes_by_row, compress
 from transforms.layout.context import NameFacts, read_file_name
 from transforms.layout.control_cells import control_cells
 from transforms.layout.drift import ProposedLayout, find_drifts
@@ -134,7 +133,8 @@ def assemble(
     keyed: list[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]] = []
     for sheet in sheets:
         for table in sheet.tables:
-            keys = [_key(table, street) for street in table.streets]
+            of_street = {street: _key(table, street) for street in set(table.streets)}
+            keys = [of_street[street] for street in table.streets]
             main = max(set(keys), key=keys.count) if keys else _key(table, table.street_id)
             for key in (*dict.fromkeys(keys), *(() if keys else (main,))):
                 report = reports.setdefault(key, Report(key, table.form, table))
@@ -262,19 +262,22 @@ def _count_data(
     for sheet, table, keys, main in keyed:
         of_row = dict(zip(table.typed.rows, keys, strict=True))
         first, last = table.area
-        mine = [
-            place
-            for place, cell_class in sheet.classes.items()
-            if cell_class.name == "data" and first <= place[0] <= last and table.owns(place[1])
-        ]
-        if len(sheet.tables) > 1:
-            before = counted.setdefault(sheet.sheet.index, set())
-            mine = [place for place in mine if place not in before and not reports[of_row.get(place[0], main)].refused]
-            before.update(mine)
-        for row, cells in Counter(row for row, _ in mine).items():
+        before = counted.setdefault(sheet.sheet.index, set())
+        seen: RowClasses | None = None
+        own: list[int] = []
+        for row, said in classes_by_row(sheet.grid, sheet.classes):
             report = reports[of_row.get(row, main)]
-            if not report.refused:
-                report.cells_data += cells
+            if said is not seen:
+                kinds = zip(said.columns, said.kinds, strict=True)
+                own = [col for col, kind in kinds if kind.name == "data" and table.owns(col)]
+                seen = said
+            if report.refused or not first <= row <= last:
+                continue
+            mine = own
+            if len(sheet.tables) > 1:
+                mine = [col for col in own if (row, col) not in before]
+                before.update((row, col) for col in mine)
+            report.cells_data += len(mine)
 
 
 def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str, secret: bytes) -> dict[str, pl.DataFrame]:

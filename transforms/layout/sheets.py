@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 from schemas.forms import Catalogue
@@ -235,7 +236,7 @@ def _read_tables(
         else:
             _reject_table(reading, candidates, start, last, catalogue)
         start = last + 1
-    for where in grid.cells:
+    for where in grid.cells if len(reading.classes) < len(grid.cells) else ():
         reading.classes.setdefault(where, _STRAY)
 
 
@@ -324,33 +325,31 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
     grid, classes, block = reading.grid, reading.classes, table.typed.block
     excluded = set(table.typed.excluded)
     ignored = set(block.match.ignored)
-    unknown = {col for col, _ in block.match.unmatched}
+    before = {place: kind for place, kind in classes.items() if kind in (_DATA, _TOTAL)} if block.index > 1 else {}
+    of_data = dict.fromkeys((col for col, _ in block.match.unmatched), _UNKNOWN)
+    of_data |= dict.fromkeys(ignored, _UNREAD) | dict.fromkeys(block.columns, _DATA)
+    of_others = of_data | dict.fromkeys(block.columns, _OTHERS)
     kinds = {line.row: line for line in table.typed.lines}
     kinds |= {total.line.row: total.line._replace(kind="total") for total in table.typed.totals}
     for row in rest:
         line = kinds.get(row)
-        for col in grid.rows[row]:
-            if (row, col) in classes and classes[row, col] in (_DATA, _TOTAL):
-                continue
-            if line is None:
-                continue
-            mine = col in block.columns
-            if line.kind != "data":
-                words = line.kind in ("numbered", "section") and not grid.label(row, col).isdigit()
-                unread = words and col in ignored and (row, col) != line.label
-                own = mine or col in block.label_columns
-                if own or (line.kind != "numbered" and len(block.match.layout.blocks) < 2):
-                    classes[row, col] = _UNREAD if unread else _LINE_CLASSES[line.kind]
-            elif mine:
-                classes[row, col] = _OTHERS if row in excluded else _DATA
-            elif col in ignored:
-                classes[row, col] = _UNREAD
-            elif col in unknown:
-                classes[row, col] = _UNKNOWN
+        if line is None:
+            continue
+        columns = grid.rows[row]
+        if line.kind == "data":
+            by_column = of_others if row in excluded else of_data
+            known = columns if by_column.keys() >= set(columns) else [col for col in columns if col in by_column]
+            classes.update(zip(zip(repeat(row), known), map(by_column.__getitem__, known), strict=False))
+            continue
+        for col in columns:
+            words = line.kind in ("numbered", "section") and not grid.label(row, col).isdigit()
+            unread = words and col in ignored and (row, col) != line.label
+            own = col in block.columns or col in block.label_columns
+            if own or (line.kind != "numbered" and len(block.match.layout.blocks) < 2):
+                classes[row, col] = _UNREAD if unread else _LINE_CLASSES[line.kind]
+    classes.update(before)
     for column in table.typed.typed.values():
-        for place in column.places:
-            if place is not None:
-                classes[place] = _DATA
+        classes.update(zip(filter(None, column.places), repeat(_DATA)))
 
 
 def _table_findings(
