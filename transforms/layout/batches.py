@@ -342,8 +342,11 @@ def make_rows(batches: Sequence[Batch], form: Form, file_id: str, secret: bytes)
 def _lists(lists: list[list[Any]], dtype: PolarsType) -> pl.Series:
     """Make a column of lists, most of which are empty: polars takes as long for an empty one as for any other."""
     filled = [each for each in lists if each]
+    made = pl.Series([[], *filled], dtype=dtype)
+    if not filled:
+        return made.new_from_index(0, len(lists))
     places = iter(range(1, len(filled) + 1))
-    return pl.Series([[], *filled], dtype=dtype).gather([next(places) if each else 0 for each in lists])
+    return made.gather([next(places) if each else 0 for each in lists])
 
 
 def fix_findings(typed: TypedBlock, sheet: str) -> list[tuple[int, Found]]:

@@ -6,6 +6,7 @@ Never raises for bad input: what cannot be read is refused whole, with findings 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -33,6 +34,10 @@ LOCK_FILE = "lock_file"
 UNREADABLE = "unreadable"
 NO_SECRET = b"not kept"
 """The key of hashes that nobody keeps: of a file that is looked at and not loaded."""
+
+
+Counts = Mapping[str, Counter[str]]
+"""How many rows each report has, by entity."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def read_file(
     settle_strangers(sheets, catalogue)
     names = find_names(sheets)  # before refusals are settled: what is refused holds persons, too
     reading = replace(assemble(file_id, file_name, workbook.format, facts, sheets, catalogue, secret), names=names)
-    if "E22" not in reading.findings["code"]:
+    if "E22" not in reading.findings["code"].to_list():
         return reading
     return replace(reading, drifts=tuple(drift.proposed for drift in find_drifts(workbook, catalogue)))
 
@@ -156,7 +161,9 @@ def assemble(
         sheet.settle_outcome()
     _count_data(keyed, reports)
     rows = _frames(batches, catalogue, file_id, secret)
-    _refuse_empty(reports, rows, file_id)
+    counts = {entity: Counter(frame["submission_id"].to_list()) for entity, frame in rows.items()}
+    _refuse_empty(reports, counts, file_id)
+    submissions = [_submission(each, facts, counts, file_id) for each in reports.values()]
     return FileReading(
         file_id=file_id,
         file_name=file_name,
@@ -170,7 +177,7 @@ def assemble(
             ],
             frames.CELLS,
         ),
-        submissions=_frame([_submission(each, facts, rows, file_id) for each in reports.values()], frames.SUBMISSIONS),
+        submissions=_frame(submissions, frames.SUBMISSIONS),
         columns=_frame(_located(keyed, reports, file_id), frames.LOCATED_COLUMNS),
         controls=_frame(_controls(keyed, reports, file_id), frames.CONTROLS),
         control_cells=_frame(_control_cells(keyed, file_id), frames.CONTROL_CELLS),
@@ -180,9 +187,9 @@ def assemble(
     )
 
 
-def _refuse_empty(reports: Mapping[ReportKey, Report], rows: Mapping[str, pl.DataFrame], file_id: str) -> None:
+def _refuse_empty(reports: Mapping[ReportKey, Report], counts: Counts, file_id: str) -> None:
     """Refuse a report without a single row: taken for a new version, it would withdraw what stands."""
-    filled = {submission_id for frame in rows.values() for submission_id in frame["submission_id"].unique()}
+    filled = set().union(*counts.values())
     for key, report in reports.items():
         if report.refused or key.submission_id(file_id) in filled:
             continue
@@ -287,11 +294,10 @@ def _frames(batches: Sequence[Batch], catalogue: Catalogue, file_id: str, secret
     return {entity: make_rows(each, catalogue.forms[entity], file_id, secret) for entity, each in by_entity.items()}
 
 
-def _submission(report: Report, facts: NameFacts, rows: Mapping[str, pl.DataFrame], file_id: str) -> dict[str, Any]:
+def _submission(report: Report, facts: NameFacts, counts: Counts, file_id: str) -> dict[str, Any]:
     table, key = report.first, report.key
     submission_id = key.submission_id(file_id)
     entity = report.form.entity
-    read = rows[entity].filter(pl.col("submission_id") == submission_id).height if entity in rows else 0
     period = table.period
     return {
         "submission_id": submission_id,
@@ -311,7 +317,7 @@ def _submission(report: Report, facts: NameFacts, rows: Mapping[str, pl.DataFram
         "period_address": period.address,
         "street_address": table.said_address("street"),
         "sheet_names": report.sheet_names,
-        "rows_read": read,
+        "rows_read": counts[entity][submission_id] if entity in counts else 0,
         "cells_data": report.cells_data,
         "outcome": "refused" if report.refused else "read",
     }
