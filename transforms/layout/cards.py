@@ -119,8 +119,9 @@ def _find_labels(grid: Grid, vocabulary: Vocabulary, rows: Collection[int]) -> I
 
 
 def _before_colon(text: str) -> str:
-    places = [text.find(colon) for colon in _COLONS if colon in text]
-    return text[: min(places)] if places else text
+    if ":" not in text and "：" not in text:
+        return text
+    return text[: min(text.find(colon) for colon in _COLONS if colon in text)]
 
 
 def _label_of(text: str, left: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str | None, str | None]:

@@ -92,12 +92,14 @@ class HeaderMatch:
         return tuple((found.col, found.target, found.block) for found in self.located)
 
 
-@lru_cache(maxsize=65536)
 def spellings(label: str) -> tuple[str, ...]:
     """List the comparable forms of a header text: as it is, without its unit, its year, its ordinal."""
+    return (label,) if _SHORTENED.search(label) is None else _spellings(label)
+
+
+@lru_cache(maxsize=65536)
+def _spellings(label: str) -> tuple[str, ...]:
     found = [label]
-    if _SHORTENED.search(label) is None:
-        return (label,)
     for strip in (_without_unit, _without_year, _without_ordinal):
         found += [shorter for text in list(found) if (shorter := strip(text)) and shorter not in found]
     return tuple(found)

@@ -50,6 +50,7 @@ from transforms.workbook import Cell, a1
 Reader = Callable[[Cell], Outcome]
 
 _DECIMALS = re.compile(r"\d\.(\d+)")
+_POINT = re.compile("[.․‥…⒈-⒛㏂㏇㏘︙︰﹒．🄀]")  # what NFKC makes a point, or a text with one
 _REAL_NONE = re.compile(r"[无空]")
 _MOST_DECIMALS = 6
 # A number keeps 15 digits; an identity of 18 that was typed as one has lost its last three.
@@ -351,7 +352,8 @@ def type_column(
     """
     if column.kind == "ratio":
         read = _ratio_reader(grid, places, percent=percent)
-    cells = [None if place is None else grid.cells[place] for place in places]
+    own = grid.cells
+    cells = [None if place is None else own[place] for place in places]
     blank = Outcome(False) if column.kind == "boolean" else BLANK  # a tick that is not there says no
     said = read_each(_unless_repeating(read) if grid.repeats else read, cells, blank)
     parts = [list(each) for each in zip(*said, strict=True)] or [[] for _ in Outcome._fields]
@@ -473,8 +475,8 @@ def decimals_of(cells: Sequence[Cell | None]) -> int:
     typed = different(cells).values()
     written = [cell for cell in typed if not cell.is_formula] or typed
     texts = [cell.text for cell in written if cell.kind == "text"]
-    if _DECIMALS.search(plain("\n".join(texts))) is None:
+    if _POINT.search("\n".join(texts)) is None:
         texts = []
     found = [match[1] for text in texts if (match := _DECIMALS.search(plain(text)))]
-    found += [cell.text.partition(".")[2] for cell in written if isinstance(cell.value, Decimal)]
+    found += [cell.text.partition(".")[2] for cell in written if cell.kind == "number"]
     return min(max(map(len, found), default=0), _MOST_DECIMALS)

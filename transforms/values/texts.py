@@ -44,7 +44,7 @@ def is_null(text: str) -> bool:
 
     Not for columns of free text, where 无 is an answer, nor for ticks, where × is.
     """
-    return (len(text) < 12 and plain(text).lower() in _NULLS) or not text.strip()
+    return plain(text).lower() in _NULLS if len(text) < 12 else not text.strip()
 
 
 def is_same_as_above(text: str) -> bool:

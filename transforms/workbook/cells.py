@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
@@ -118,16 +119,22 @@ def number_cell(
     return Cell("number", number, format(number, "f"), number_format.is_percent, is_formula)
 
 
-def stored_number_cell(
-    number_format: NumberFormat, raw: str, *, epoch_1904: bool = False, is_formula: bool = False
-) -> Cell:
-    """Make the cell of a number from its stored text; an error's where it is none."""
-    if len(raw) <= 15 and not number_format.is_date and _PLAIN_NUMBER.fullmatch(raw):
-        return Cell("number", Decimal(raw), raw, number_format.is_percent, is_formula)
-    number = number_from_text(raw)
-    if number is None:
-        return error_cell(raw, is_formula=is_formula)
-    return number_cell(number, number_format, epoch_1904=epoch_1904, is_formula=is_formula)
+def number_maker(
+    number_format: NumberFormat, *, epoch_1904: bool = False, is_formula: bool = False
+) -> Callable[[str], Cell]:
+    """Give what makes the cells of one format from stored texts: numbers, or errors where they are none."""
+    is_date, is_percent = number_format
+    is_plain = _PLAIN_NUMBER.fullmatch
+
+    def make(raw: str) -> Cell:
+        if not is_date and len(raw) <= 15 and is_plain(raw):
+            return Cell("number", Decimal(raw), raw, is_percent, is_formula)
+        number = number_from_text(raw)
+        if number is None:
+            return error_cell(raw, is_formula=is_formula)
+        return number_cell(number, number_format, epoch_1904=epoch_1904, is_formula=is_formula)
+
+    return make
 
 
 def date_cell(moment: dt.datetime | dt.time, *, is_formula: bool = False) -> Cell:

@@ -24,7 +24,7 @@ from transforms.workbook.cells import (
     error_cell,
     is_garbled,
     no_value_cell,
-    stored_number_cell,
+    number_maker,
     text_cell,
 )
 from transforms.workbook.model import (
@@ -293,13 +293,14 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
 def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     """Take cells over by the list: what is written alike is made into a cell once."""
     known = book.known
-    new = [each for each in dict.fromkeys(map(_BEHIND_ADDRESS, piece)) if each not in known]
+    written = [*map(_BEHIND_ADDRESS, piece)]
+    new = [each for each in dict.fromkeys(written) if each not in known]
     known.update(zip(new, _written_cells(book, new), strict=True))
-    if None in known.values():
-        piece = [each for each in piece if known[_BEHIND_ADDRESS(each)] is not None]
+    cells = [cell for each in written if (cell := known[each]) is not None]
+    if len(cells) < len(piece):
+        piece = [each for each, parts in zip(piece, written, strict=True) if known[parts] is not None]
     if not piece:
         return
-    cells = [cell for each in map(_BEHIND_ADDRESS, piece) if (cell := known[each]) is not None]
     letters, row_texts, *_ = zip(*piece, strict=True)
     columns = {each: _COLUMNS.get(each, 0) for each in set(letters)}
     rows = {each: int(each) for each in set(row_texts)}
@@ -446,7 +447,7 @@ def _maker(book: _Book, kind: str, style: str | None, *, is_formula: bool = Fals
     if kind == "n":
         place = int(style) if style is not None and style.isdecimal() else 0
         number_format = book.formats[place] if place < len(book.formats) else PLAIN
-        return partial(stored_number_cell, number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
+        return number_maker(number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
     return partial(_rarer_cell, kind, is_formula=is_formula)
 
 
