@@ -189,7 +189,7 @@ def parse_integer(
     whole = int(outcome.value)
     if whole != outcome.value:
         return refuse("E41", f"{quote(cell)} 不是整数", "应为整数")
-    return outcome._replace(value=whole)
+    return Outcome(whole, None, outcome.approximate, None, None, outcome.fix)
 
 
 def parse_ratio(cell: Cell | str, column_is_percent: bool | None = None) -> Outcome:

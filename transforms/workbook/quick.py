@@ -10,22 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.parsers import expat
 
 from transforms.workbook import faults
 
 QUICK_BYTES = 64 * 1024 * 1024
 _PIECE = 2 * 1024 * 1024
-_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]{1,9})")?\s*'
-    r"(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?(?:<v>([^<]*)</v>|<v\s*/>)?"
+# What a cell holds behind its style and type: a formula, a stored value, an inline text, each of them or none.
+_HELD = (
+    r"\s*(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?(?:<v>([^<]*)</v>|<v\s*/>)?"
     r"(?:(<is>)<t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
 )
-# A cell that holds a stored value and nothing else, or nothing: all of most sheets, and taken faster.
-_PLAIN_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]{1,9})")?\s*'
-    r"(?:/>|>(?:<v>([^<]+)</v>)?</c>)"
+_ATTRIBUTES = r'(?: [st]="[0-9a-zA-Z]+")*'
+_CELL = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"'
+    rf"({_ATTRIBUTES}(?:><v>[^<]*</v></c>|{_HELD.replace('(', '(?:').replace('(?:?:', '(?:')}))"
 )
+_PARTS = re.compile(f"({_ATTRIBUTES}){_HELD}")
 _ROW = re.compile(r"<row\b([^<>]*)>")
 _MERGE = re.compile(r'<mergeCell ref="([A-Z0-9:$]+)"\s*/>')
 _COLUMN = re.compile(r"<col\s([^<>]*)>")
@@ -34,12 +36,17 @@ _ATTRIBUTE = re.compile(r'(\w+)="([^"<>&]*)"')
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]+|#[0-9]+|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
-WrittenCell = tuple[str, ...]
-"""Letters and row of the address, style, type and stored value, each "" where it is not written.
+WrittenCell = tuple[str, str, str]
+"""The letters and the row of an address, and what is written behind it up to the cell's end."""
 
-In sheets with more than stored values there stand "<f" of a formula and its text before the stored value, and "<is>" of
-an inline text and the text behind it.
-"""
+
+class Held(NamedTuple):
+    """What is written behind an address, taken apart; the formula and the inline text are None where there is none."""
+
+    attributes: dict[str, str]
+    formula: str | None
+    raw: str
+    inline: str | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,6 @@ class QuickSheet:
     """A sheet taken apart; attributes are as written."""
 
     body: str
-    pattern: re.Pattern[str]
     rows: list[dict[str, str]]
     merges: list[str]
     columns: list[dict[str, str]]
@@ -55,14 +61,14 @@ class QuickSheet:
 
     def pieces(self) -> Iterator[list[WrittenCell]]:
         """Yield the cells in the order of the file, some megabytes at a time; texts still carry their entities."""
-        return iter((self.kept,)) if self.kept is not None else _pieces(self.pattern, self.body)
+        return iter((self.kept,)) if self.kept is not None else _pieces(self.body)
 
 
-def _pieces(pattern: re.Pattern[str], body: str) -> Iterator[list[WrittenCell]]:
+def _pieces(body: str) -> Iterator[list[WrittenCell]]:
     start = 0
     while start >= 0:
         end = body.find("<c ", start + _PIECE)
-        yield pattern.findall(body, start, end if end >= 0 else len(body))
+        yield _CELL.findall(body, start, end if end >= 0 else len(body))
         start = end
 
 
@@ -80,13 +86,25 @@ def scan_quickly(xml: bytes) -> QuickSheet | None:
     rows = _ROW.findall(body) if "hidden" in body or 'ht="0"' in body else []
     if (len(merges), len(columns)) != (tail.count("<mergeCell "), head.count("<col ")):
         return None
-    cells = body.count("<c")
-    for pattern in (_PLAIN_CELL, _CELL):
-        kept = pattern.findall(body) if len(body) <= _PIECE else None
-        if cells == (len(kept) if kept is not None else sum(map(len, _pieces(pattern, body)))):
-            attributes = [_attributes(row) for row in rows], merges, [_attributes(column) for column in columns]
-            return QuickSheet(body, pattern, *attributes, kept)
-    return None
+    kept = _CELL.findall(body) if len(body) <= _PIECE else None
+    if body.count("<c") != (len(kept) if kept is not None else sum(map(len, _pieces(body)))):
+        return None
+    attributes = [find_attributes(row) for row in rows], merges, [find_attributes(column) for column in columns]
+    return QuickSheet(body, *attributes, kept)
+
+
+def take_apart(written: str) -> Held:
+    """Take apart what is written behind an address."""
+    match = _PARTS.fullmatch(written)
+    if match is None:
+        raise ValueError("not of a quick sheet")
+    attributes, is_formula, formula, raw, is_inline, inline = match.groups(default="")
+    return Held(
+        find_attributes(attributes),
+        unescape(formula) if is_formula else None,
+        unescape(raw),
+        unescape(inline) if is_inline else None,
+    )
 
 
 def scan_texts_quickly(xml: bytes) -> list[str] | None:
@@ -121,7 +139,8 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
 
 
-def _attributes(text: str) -> dict[str, str]:
+def find_attributes(text: str) -> dict[str, str]:
+    """Return the attributes in the start of an element."""
     return dict(_ATTRIBUTE.findall(text))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from operator import itemgetter
+from typing import cast
 from xml.etree.ElementTree import Element
 
 from transforms.workbook import faults
@@ -45,8 +45,10 @@ from transforms.workbook.quick import (
     QUICK_BYTES,
     QuickSheet,
     WrittenCell,
+    find_attributes,
     scan_quickly,
     scan_texts_quickly,
+    take_apart,
     unescape,
 )
 
@@ -55,7 +57,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
 _MOST_KNOWN = 100_000
-_BEHIND_ADDRESS = itemgetter(slice(2, None))
+_END_OF_VALUE = "/v></c>"
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -65,14 +67,14 @@ _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 class _Book:
     """What the sheets of one file share, and how many cells they have used up.
 
-    ``known`` are the cells made so far by style, type and stored value: what is written alike is one object.
+    ``known`` are the cells made so far by what is written behind their addresses: what is written alike is one object.
     """
 
     limits: Limits
     texts: list[Cell | None]
     formats: list[NumberFormat]
     epoch_1904: bool
-    known: dict[tuple[str, ...], Cell | None] = field(default_factory=dict)
+    known: dict[str, Cell | None] = field(default_factory=dict)
     cells: int = 0
     merges: int = 0
 
@@ -293,54 +295,55 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
 def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     """Take cells over by the list: what is written alike is made into a cell once."""
     known = book.known
-    written = [*map(_BEHIND_ADDRESS, piece)]
-    new = [each for each in dict.fromkeys(written) if each not in known]
-    known.update(zip(new, _written_cells(book, new), strict=True))
-    cells = [cell for each in written if (cell := known[each]) is not None]
-    if len(cells) < len(piece):
-        piece = [each for each, parts in zip(piece, written, strict=True) if known[parts] is not None]
+    new = [each for each in dict.fromkeys(written for _, _, written in piece) if each not in known]
+    made = [*_written_cells(book, new)]
+    known.update(zip(new, made, strict=True))
+    if None in known.values():
+        piece = [each for each in piece if known[each[2]] is not None]
     if not piece:
         return
-    letters, row_texts, *_ = zip(*piece, strict=True)
+    letters, row_texts, written = zip(*piece, strict=True)
     columns = {each: _COLUMNS.get(each, 0) for each in set(letters)}
     rows = {each: int(each) for each in set(row_texts)}
     places = zip(map(rows.__getitem__, row_texts), map(columns.__getitem__, letters), strict=True)
-    placed = dict(zip(places, cells, strict=True))
-    odd = 0 in columns.values() or max(rows.values()) > MAX_ROW or any(_is_lost(known[each]) for each in new)
-    if odd or len(placed) < len(cells) or not grid.cells.keys().isdisjoint(placed):
-        _refuse_piece(grid, piece, cells)
-    grid.cells.update(placed)
+    cells = cast(dict[tuple[int, int], Cell], dict(zip(places, map(known.__getitem__, written), strict=True)))
+    odd = (
+        0 in columns.values() or max(rows.values()) > MAX_ROW or is_garbled("".join(each.text for each in made if each))
+    )
+    if odd or len(cells) < len(piece) or not grid.cells.keys().isdisjoint(cells):
+        _refuse_piece(grid, piece, known)
+    grid.cells.update(cells)
     if len(known) > _MOST_KNOWN:
         known.clear()
 
 
-def _written_cells(book: _Book, written: Sequence[tuple[str, ...]]) -> Iterator[Cell | None]:
-    """Make the cells of what is written in a quick sheet behind the addresses."""
-    makers: dict[tuple[str, ...], Callable[[str], Cell | None]] = {}
-    for parts in written:
-        if len(parts) > 3:
-            style, kind, is_formula, formula, raw, is_inline, inline = parts
-            code = unescape(formula) if is_formula else None
-            text = _unescape(unescape(inline)) if is_inline else None
-            yield _make_cell(book, kind or "n", style, unescape(raw), code, text)
+def _written_cells(book: _Book, written: Sequence[str]) -> Iterator[Cell | None]:
+    """Make the cells of what is written in a quick sheet behind the addresses; most hold a stored value and no more."""
+    makers: dict[str, Callable[[str], Cell | None]] = {}
+    for each in written:
+        attributes, _, stored = each.partition("><v>")
+        raw, _, end = stored.partition("<")
+        if end != _END_OF_VALUE or "<" in attributes:
+            said, formula, raw, inline = take_apart(each)
+            text = None if inline is None else _unescape(inline)
+            yield _make_cell(book, said.get("t", "n"), said.get("s"), raw, formula, text)
             continue
-        style, kind, raw = parts
-        make = makers.get((style, kind))
-        if make is None:
-            make = makers[style, kind] = _maker(book, kind or "n", style)
-        yield make(unescape(raw)) if raw else None
+        if attributes not in makers:
+            said = find_attributes(attributes)
+            makers[attributes] = _maker(book, said.get("t", "n"), said.get("s"))
+        yield makers[attributes](unescape(raw)) if raw else None
 
 
 def _is_lost(cell: Cell | None) -> bool:
     return cell is not None and cell.kind == "text" and is_garbled(cell.text)
 
 
-def _refuse_piece(grid: _Grid, piece: Sequence[WrittenCell], cells: Sequence[Cell]) -> None:
+def _refuse_piece(grid: _Grid, piece: Sequence[WrittenCell], known: Mapping[str, Cell | None]) -> None:
     """Refuse the first cell with an odd address, with lost text, or that stands twice."""
     seen = set(grid.cells)
-    for (letters, row_text, *_), cell in zip(piece, cells, strict=True):
+    for letters, row_text, written in piece:
         at = _odd_address(grid, letters + row_text)
-        if _is_lost(cell):
+        if _is_lost(known[written]):
             raise faults.garbled(grid.name, *at)
         if at in seen:
             raise faults.twice(grid.name, *at)
