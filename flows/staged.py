@@ -34,6 +34,7 @@ FRAMES: dict[str, FrameSchema] = {
 }
 _PART = re.compile(rf"file\.txt|drifts\.json|(?:{'|'.join(FRAMES)})\.arrow|rows/[a-z][a-z0-9_]{{0,60}}\.arrow")
 
+_PACKED = pyarrow.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 _ONE_THREAD = pyarrow.ipc.IpcReadOptions(use_threads=False)
 _SLIP = re.compile(rf"[0-9a-f]{{{NUMBER_LENGTH}}}")
 
@@ -120,7 +121,10 @@ def _drifts(data: bytes) -> tuple[ProposedLayout, ...]:
 
 def _as_bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="lz4")
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    # pyarrow writes in this thread; polars would start its engine for every frame, however small
+    with pyarrow.ipc.new_file(buffer, table.schema, options=_PACKED) as writer:
+        writer.write_table(table)
     return buffer.getvalue()
 
 

@@ -239,8 +239,13 @@ def _column_parts(typed: TypedBlock, column: Column, picked: Sequence[tuple[int,
 def _whole_column(typed: TypedBlock, column: Column, grid: Grid, lines: Sequence[str]) -> ColumnParts:
     """Take a column of the table itself over whole; ``lines`` are its row numbers as texts."""
     plain, cells = typed.typed[column.name], grid.cells
-    addresses = _addresses(typed, plain, lines)
-    texts = [None if place is None else cells[place].text for place in plain.places]
+    col = next((place[1] for place in plain.places if place is not None), 0)
+    if plain.places == list(zip(typed.rows, repeat(col))):  # each row's own cell holds its value
+        addresses: list[str | None] = [*map(column_letter(col).__add__, lines)]
+        texts = [None if cell is None else cell.text for cell in grid.column(typed.rows, col)]
+    else:
+        addresses = [None if place is None else a1(*place) for place in plain.places]
+        texts = [None if place is None else cells[place].text for place in plain.places]
     taken = ColumnParts(
         list(plain.values), addresses, texts, list(plain.kinds), list(plain.precisions), sorted(set(plain.approximate))
     )
@@ -252,14 +257,6 @@ def _whole_column(typed: TypedBlock, column: Column, grid: Grid, lines: Sequence
                 taken.values[row], taken.addresses[row], taken.texts[row] = constant.value, where, constant.text
                 taken.kinds[row], taken.precisions[row] = constant.kind, constant.precision
     return taken
-
-
-def _addresses(typed: TypedBlock, column: TypedColumn, lines: Sequence[str]) -> list[str | None]:
-    """Give the addresses of a column's cells; where each row's own cell holds its value, by the column's letters."""
-    first = next(filter(None, column.places), None)
-    if first is not None and column.places == list(zip(typed.rows, repeat(first[1]))):
-        return [*map(column_letter(first[1]).__add__, lines)]
-    return [None if place is None else a1(*place) for place in column.places]
 
 
 CellParts = tuple[Any, str | None, str | None, str | None, str | None, bool]

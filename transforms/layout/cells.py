@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -38,7 +38,7 @@ class RowClasses(NamedTuple):
 Segment = tuple[int, int, CellClass]
 
 
-def compress(grid: Grid, classes: Mapping[Place, CellClass]) -> list[Rectangle]:
+def compress(grid: Grid, classes: Iterable[tuple[int, RowClasses]]) -> list[Rectangle]:
     """Cover all non-empty cells with rectangles: each row's runs of one class, rows with the same runs joined.
 
     A run reaches up to the next one and to the sheet's used edges; blanks inside a rectangle do not count.
@@ -54,7 +54,7 @@ def compress(grid: Grid, classes: Mapping[Place, CellClass]) -> list[Rectangle]:
             for (c1, c2, cell_class), count in zip(shape, counts, strict=True):
                 rectangles.append(Rectangle(open_rows[0], c1, open_rows[1], c2, cell_class, count))
 
-    for row, said in classes_by_row(grid, classes):
+    for row, said in classes:
         if said is not before:
             segments, sizes = _segments(said, grid)
             before = said

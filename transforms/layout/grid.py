@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
-from itertools import repeat
 
 from schemas.text import normalise_label
 from transforms.values import is_same_as_above, is_same_as_left
@@ -31,9 +30,12 @@ class Grid:
         self.last_column = max((columns[-1] for columns in self.rows.values()), default=1)
         self.anchor = self._anchors()
         self.covered_columns = frozenset(col for _, col in self.anchor)
-        self._forget()
+        self._index()
 
-    def _forget(self) -> None:
+    def _index(self) -> None:
+        self._columns: dict[int, dict[int, Cell]] = defaultdict(dict)
+        for (row, col), cell in self.cells.items():
+            self._columns[col][row] = cell
         self._labels: dict[Place, str] = {}
         self._texts: dict[bool, dict[str, list[int]]] = {}
         self._repeats: bool | None = None
@@ -58,7 +60,7 @@ class Grid:
 
     def column(self, rows: Sequence[int], col: int) -> list[Cell | None]:
         """Give a column's own cells in some rows."""
-        return list(map(self.cells.get, zip(rows, repeat(col))))
+        return list(map(self._columns.get(col, {}).get, rows))
 
     def _anchors(self) -> dict[Place, Place]:
         """Map covered places to the corner that holds the value, in rows and columns that hold anything themselves."""
@@ -80,7 +82,7 @@ class Grid:
             return self
         other = copy(self)
         other.cells = {**self.cells, **cells}
-        other._forget()
+        other._index()
         return other
 
     def place(self, row: int, col: int) -> Place | None:

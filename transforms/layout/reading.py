@@ -159,7 +159,8 @@ def assemble(
         batches += [_without_refused(batch, reports) for batch in made]
     for sheet in sheets:
         sheet.settle_outcome()
-    _count_data(keyed, reports)
+    said = {sheet.sheet.index: list(classes_by_row(sheet.grid, sheet.classes)) for sheet in sheets}
+    _count_data(keyed, reports, said)
     rows = _frames(batches, catalogue, file_id, secret)
     counts = {entity: Counter(frame["submission_id"].to_list()) for entity, frame in rows.items()}
     _refuse_empty(reports, counts, file_id)
@@ -173,7 +174,9 @@ def assemble(
             [
                 row
                 for sheet in sheets
-                for row in as_rows(compress(sheet.grid, sheet.classes), file_id, sheet.sheet.index, sheet.sheet.name)
+                for row in as_rows(
+                    compress(sheet.grid, said[sheet.sheet.index]), file_id, sheet.sheet.index, sheet.sheet.name
+                )
             ],
             frames.CELLS,
         ),
@@ -262,7 +265,9 @@ def _note_fixes(
 
 
 def _count_data(
-    keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]], reports: Mapping[ReportKey, Report]
+    keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]],
+    reports: Mapping[ReportKey, Report],
+    classes: Mapping[int, Sequence[tuple[int, RowClasses]]],
 ) -> None:
     """Count the data cells of each report, each cell once: by the row it stands in, else by its table."""
     counted: dict[int, set[Place]] = {}
@@ -272,7 +277,7 @@ def _count_data(
         before = counted.setdefault(sheet.sheet.index, set())
         seen: RowClasses | None = None
         own: list[int] = []
-        for row, said in classes_by_row(sheet.grid, sheet.classes):
+        for row, said in classes[sheet.sheet.index]:
             report = reports[of_row.get(row, main)]
             if said is not seen:
                 kinds = zip(said.columns, said.kinds, strict=True)

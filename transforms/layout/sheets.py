@@ -331,6 +331,8 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
     of_others = of_data | dict.fromkeys(block.columns, _OTHERS)
     kinds = {line.row: line for line in table.typed.lines}
     kinds |= {total.line.row: total.line._replace(kind="total") for total in table.typed.totals}
+    filled: list[int] = []
+    known: list[int] = []
     for row in rest:
         line = kinds.get(row)
         if line is None:
@@ -338,7 +340,8 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
         columns = grid.rows[row]
         if line.kind == "data":
             by_column = of_others if row in excluded else of_data
-            known = columns if by_column.keys() >= set(columns) else [col for col in columns if col in by_column]
+            if columns != filled:
+                filled, known = columns, [col for col in columns if col in of_data]
             classes.update(zip(zip(repeat(row), known), map(by_column.__getitem__, known), strict=False))
             continue
         for col in columns:

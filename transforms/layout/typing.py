@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -138,9 +137,9 @@ def find_places(
     """
     cells, anchor = grid.cells, grid.anchor
     if not (grid.repeats or sections or (merged and col in grid.covered_columns)):
-        own = [place if place in cells else None for place in zip(rows, itertools.repeat(col))]
+        own = grid.column(rows, col)
         if not repeats or None not in own:
-            return own
+            return [None if cell is None else (row, col) for row, cell in zip(rows, own, strict=True)]
     places: list[Place | None] = []
     last: Place | None = None
     section: Place | None = None
