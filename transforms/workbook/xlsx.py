@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import cast
 from xml.etree.ElementTree import Element
 
@@ -57,6 +58,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
 _MOST_KNOWN = 100_000
+_WRITTEN = itemgetter(2)
 _END_OF_VALUE = "/v></c>"
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -295,9 +297,8 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
 def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     """Take cells over by the list: what is written alike is made into a cell once."""
     known = book.known
-    new = [each for each in dict.fromkeys(written for _, _, written in piece) if each not in known]
-    made = [*_written_cells(book, new)]
-    known.update(zip(new, made, strict=True))
+    new = [each for each in dict.fromkeys(map(_WRITTEN, piece)) if each not in known]
+    known.update(zip(new, _written_cells(book, new), strict=True))
     if None in known.values():
         piece = [each for each in piece if known[each[2]] is not None]
     if not piece:
@@ -307,9 +308,8 @@ def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     rows = {each: int(each) for each in set(row_texts)}
     places = zip(map(rows.__getitem__, row_texts), map(columns.__getitem__, letters), strict=True)
     cells = cast(dict[tuple[int, int], Cell], dict(zip(places, map(known.__getitem__, written), strict=True)))
-    odd = (
-        0 in columns.values() or max(rows.values()) > MAX_ROW or is_garbled("".join(each.text for each in made if each))
-    )
+    texts = "".join([cell.text for each in new if (cell := known[each]) is not None])
+    odd = 0 in columns.values() or max(rows.values()) > MAX_ROW or is_garbled(texts)
     if odd or len(cells) < len(piece) or not grid.cells.keys().isdisjoint(cells):
         _refuse_piece(grid, piece, known)
     grid.cells.update(cells)
@@ -328,10 +328,11 @@ def _written_cells(book: _Book, written: Sequence[str]) -> Iterator[Cell | None]
             text = None if inline is None else _unescape(inline)
             yield _make_cell(book, said.get("t", "n"), said.get("s"), raw, formula, text)
             continue
-        if attributes not in makers:
+        make = makers.get(attributes)
+        if make is None:
             said = find_attributes(attributes)
-            makers[attributes] = _maker(book, said.get("t", "n"), said.get("s"))
-        yield makers[attributes](unescape(raw)) if raw else None
+            make = makers[attributes] = _maker(book, said.get("t", "n"), said.get("s"))
+        yield make(unescape(raw)) if raw else None
 
 
 def _is_lost(cell: Cell | None) -> bool:
