@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -238,14 +238,15 @@ def _column_parts(typed: TypedBlock, column: Column, picked: Sequence[tuple[int,
 
 def _whole_column(typed: TypedBlock, column: Column, grid: Grid, lines: Sequence[str]) -> ColumnParts:
     """Take a column of the table itself over whole; ``lines`` are its row numbers as texts."""
-    plain, cells = typed.typed[column.name], grid.cells
+    plain = typed.typed[column.name]
     col = next((place[1] for place in plain.places if place is not None), 0)
-    if plain.places == list(zip(typed.rows, repeat(col))):  # each row's own cell holds its value
+    own = grid.column(typed.rows, col)
+    if plain.places == own.places and None not in plain.places:
         addresses: list[str | None] = [*map(column_letter(col).__add__, lines)]
-        texts = [None if cell is None else cell.text for cell in grid.column(typed.rows, col)]
     else:
+        own = grid.at(plain.places)
         addresses = [None if place is None else a1(*place) for place in plain.places]
-        texts = [None if place is None else cells[place].text for place in plain.places]
+    texts = [None if cell is None else cell.text for cell in own.cells]
     taken = ColumnParts(
         list(plain.values), addresses, texts, list(plain.kinds), list(plain.precisions), sorted(set(plain.approximate))
     )

@@ -228,10 +228,7 @@ def read_cards(
             each.slot: choose_unit(each, form.column[each.target.column], context, layout, None) for each in located
         }
         given = {name: [_value(card, name) for card in cards] for name in form.column}
-        decimals = {
-            each.slot: decimals_of([grid.cells[place] for place in given[each.target.column] if place is not None])
-            for each in located
-        }
+        decimals = {each.slot: decimals_of(grid.at(given[each.target.column])) for each in located}
         typed = TypedBlock(
             block=block,
             lines=[],

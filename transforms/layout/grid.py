@@ -6,12 +6,32 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
+from functools import cached_property
+from typing import cast
 
 from schemas.text import normalise_label
 from transforms.values import is_same_as_above, is_same_as_left
 from transforms.workbook import Cell, Sheet
 
 Place = tuple[int, int]
+
+
+class Cells:
+    """The cells that say what a column does in some rows, one a row, and their places; None where there is none.
+
+    They are handed on as they are: nobody changes the lists.
+    """
+
+    def __init__(self, places: list[Place | None], cells: list[Cell | None]) -> None:
+        self.places = places
+        self.cells = cells
+
+    @cached_property
+    def different(self) -> dict[int, Cell]:
+        """The different cells among them, by their ids: what is written alike is one object."""
+        found = dict(zip(map(id, self.cells), self.cells, strict=True))
+        found.pop(id(None), None)
+        return cast(dict[int, Cell], found)
 
 
 class Grid:
@@ -39,6 +59,7 @@ class Grid:
         self._labels: dict[Place, str] = {}
         self._texts: dict[bool, dict[str, list[int]]] = {}
         self._repeats: bool | None = None
+        self._seen: dict[int, tuple[list[int], Cells]] = {}
 
     def texts(self, *, figures: bool) -> dict[str, list[int]]:
         """Give the rows of each different text; those of numbers and dates (digits and signs alone) with `figures`."""
@@ -58,9 +79,19 @@ class Grid:
             self._repeats = any(is_same_as_above(text) or is_same_as_left(text) for text in texts)
         return self._repeats
 
-    def column(self, rows: Sequence[int], col: int) -> list[Cell | None]:
+    def column(self, rows: Sequence[int], col: int) -> Cells:
         """Give a column's own cells in some rows."""
-        return list(map(self._columns.get(col, {}).get, rows))
+        seen = self._seen.get(col)
+        if seen is None or seen[0] != rows:
+            cells = list(map(self._columns.get(col, {}).get, rows))
+            places = [None if cell is None else (row, col) for row, cell in zip(rows, cells, strict=True)]
+            seen = self._seen[col] = list(rows), Cells(places, cells)
+        return seen[1]
+
+    def at(self, places: list[Place | None]) -> Cells:
+        """Give the cells at some places."""
+        cells = self.cells
+        return Cells(places, [None if place is None else cells[place] for place in places])
 
     def _anchors(self) -> dict[Place, Place]:
         """Map covered places to the corner that holds the value, in rows and columns that hold anything themselves."""

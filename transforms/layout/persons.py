@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from schemas.forms import Keyed
 from transforms.layout.grid import Grid, Place
-from transforms.layout.tables import TypedBlock, places_of
+from transforms.layout.tables import TypedBlock, cells_of
 from transforms.layout.typing import Fault, read_text, type_column
 from transforms.names import normalise_text
 from transforms.workbook import a1
@@ -53,8 +53,8 @@ def _read_part(typed: TypedBlock, grid: Grid, name: str) -> tuple[Sequence[str |
         return [typed.value(name, position) for position in range(len(typed.rows))], nowhere
     if typed.given is not None or name not in typed.block.plain:
         return [None] * len(typed.rows), nowhere
-    places = places_of(typed, grid, name)
-    return type_column(grid, column, places, read_text, frozenset()).values, places
+    cells = cells_of(typed, grid, name)
+    return type_column(grid, column, cells, read_text, frozenset()).values, cells.places
 
 
 def _own_place(typed: TypedBlock, name: str, position: int) -> Place | None:

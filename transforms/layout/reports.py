@@ -26,7 +26,7 @@ from transforms.layout.tables import (
     read_block,
     type_block,
 )
-from transforms.layout.typing import UnitChoice, find_places, reader_of, type_column
+from transforms.layout.typing import UnitChoice, find_cells, reader_of, type_column
 from transforms.values import parse_date
 from transforms.workbook import a1
 
@@ -151,10 +151,10 @@ def _period_of_column(typed: TypedBlock, around: Surroundings) -> Spoken | None:
         return None
     column = typed.block.form.column[name]
     if typed.given is not None:
-        places = typed.given[name]
+        cells = around.grid.at(typed.given[name])
     else:
-        places = find_places(around.grid, typed.rows, located.col, merged=True, repeats=False)
-    read = type_column(around.grid, column, places, reader_of(column, None, UnitChoice(None), None), frozenset())
+        cells = find_cells(around.grid, typed.rows, located.col, merged=True, repeats=False)
+    read = type_column(around.grid, column, cells, reader_of(column, None, UnitChoice(None), None), frozenset())
     values = Counter(value for value in read.values if value is not None)
     if not values:
         return None

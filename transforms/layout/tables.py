@@ -14,7 +14,7 @@ from schemas.forms import Catalogue, Form
 from schemas.text import normalise_label
 from transforms.layout.context import Context, Said
 from transforms.layout.findings import Found
-from transforms.layout.grid import Grid, Place
+from transforms.layout.grid import Cells, Grid, Place
 from transforms.layout.headers import Located, Slot
 from transforms.layout.period import Period, period_column
 from transforms.layout.regions import BlockColumns, Line, sort_lines, total_word
@@ -26,7 +26,7 @@ from transforms.layout.typing import (
     UnitChoice,
     choose_unit,
     decimals_of,
-    find_places,
+    find_cells,
     is_percent,
     reader_of,
     remembering,
@@ -158,10 +158,6 @@ def read_block(around: Surroundings, rows: Sequence[int], block: BlockColumns) -
     return typed
 
 
-def _own_places(grid: Grid, rows: Sequence[int], col: int) -> list[Place | None]:
-    return [(row, col) if (row, col) in grid.cells else None for row in rows]
-
-
 def _resolution(decimals: int, unit: UnitChoice, column: Column) -> Decimal:
     """Give one unit of the last decimal written, or of the last one kept."""
     factor = unit.unit.factor if unit.unit is not None else Decimal(1)
@@ -174,7 +170,7 @@ def _keys(grid: Grid, rows: Sequence[int], block: BlockColumns) -> Keys:
     grouping = [name for name in block.plain if name in block.layout.fill_down or name == "programme_type_code"]
     keys = []
     for name in grouping:
-        places = find_places(grid, rows, block.plain[name].col, merged=True, repeats=True)
+        places = find_cells(grid, rows, block.plain[name].col, merged=True, repeats=True).places
         keys.append({row: grid.label(*place) for row, place in zip(rows, places, strict=True) if place is not None})
     return keys
 
@@ -279,8 +275,8 @@ def type_block(typed: TypedBlock, around: Surroundings, default_year: int | None
             read = read or reader_of(column, codes, unit, default_year)
             read = without_footnotes(read) if name in layout.footnotes else read
             percent = located is not None and is_percent(located, unit)
-            places = places_of(typed, grid, name, own_sections)
-            typed.typed[name] = type_column(grid, column, places, read, needed, percent=percent)
+            cells = cells_of(typed, grid, name, own_sections)
+            typed.typed[name] = type_column(grid, column, cells, read, needed, percent=percent)
     _give_constants(typed, around, default_year)
     _spill(typed)
     _split_dates(typed, around, default_year)
@@ -292,11 +288,11 @@ def type_block(typed: TypedBlock, around: Surroundings, default_year: int | None
             typed.faults.setdefault(position, []).append(fault)
 
 
-def places_of(typed: TypedBlock, grid: Grid, name: str, sections: dict[int, Place] | None = None) -> list[Place | None]:
+def cells_of(typed: TypedBlock, grid: Grid, name: str, sections: dict[int, Place] | None = None) -> Cells:
     """Give the cell each row's value of a column stands in; a heading's line may hold what is filled down from it."""
     block = typed.block
     if typed.given is not None:
-        return typed.given[name]
+        return grid.at(typed.given[name])
     located, column = block.plain.get(name), block.form.column[name]
     col = located.col if located is not None else -1
     repeats = name in block.layout.fill_down and located is not None
@@ -304,11 +300,11 @@ def places_of(typed: TypedBlock, grid: Grid, name: str, sections: dict[int, Plac
     if repeats:
         headings = {line.row for line in typed.lines if line.kind == "section" and (line.label or (0, col))[1] != col}
         rows = sorted({*typed.rows, *headings})
-    places = find_places(grid, rows, col, merged=not column.sums, repeats=repeats, sections=sections)
+    cells = find_cells(grid, rows, col, merged=not column.sums, repeats=repeats, sections=sections)
     if len(rows) == len(typed.rows):
-        return places
-    found = dict(zip(rows, places, strict=True))
-    return [found[row] for row in typed.rows]
+        return cells
+    found = dict(zip(rows, cells.places, strict=True))
+    return grid.at([found[row] for row in typed.rows])
 
 
 def _note_drag_fill(typed: TypedBlock) -> None:
@@ -410,11 +406,11 @@ def _type_items(typed: TypedBlock, around: Surroundings) -> None:
         for found in columns:
             column = column_of(found, block, catalogue)
             holder = sub_form_of(block.form, catalogue) or block.form
-            places = _own_places(grid, typed.rows, found.col)
+            cells = grid.column(typed.rows, found.col)
             unit = typed.units[found.slot]
             read: Reader = reader_of(column, catalogue.codes.get(column.codes or ""), unit, None)
             needed, percent = needed_columns(holder), is_percent(found, unit)
-            typed.items[code][column.name] = type_column(grid, column, places, read, needed, percent=percent)
+            typed.items[code][column.name] = type_column(grid, column, cells, read, needed, percent=percent)
 
 
 def exclude_rows(typed: TypedBlock) -> None:

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from schemas.columns import Column
-from transforms.layout.grid import Place
+from transforms.layout.grid import Cells, Place
 from transforms.layout.headers import Located
 from transforms.layout.regions import Line
 from transforms.layout.typing import Reader, read_each
-from transforms.workbook import Cell
 
 _REFUSED_FROM = Decimal("0.05")
 
@@ -47,7 +46,7 @@ class Check(NamedTuple):
 
 
 def read_numbers(
-    cells: Mapping[int, Sequence[Cell | None]],
+    cells: Mapping[int, Cells],
     rows: Sequence[int],
     columns: Sequence[tuple[Located, Column]],
     readers: Mapping[int, Reader],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from schemas.codes import CodeList
 from schemas.columns import Column
@@ -14,7 +14,7 @@ from schemas.layouts import Layout
 from schemas.reasons import REASONS
 from schemas.text import normalise_label
 from transforms.layout.context import Context
-from transforms.layout.grid import Grid, Place
+from transforms.layout.grid import Cells, Grid, Place
 from transforms.layout.headers import Located, spellings
 from transforms.values import (
     BLANK,
@@ -128,18 +128,18 @@ def _repeats_nothing(text: str) -> Outcome | None:
     return _NOTHING_LEFT if is_same_as_left(text) else None
 
 
-def find_places(
+def find_cells(
     grid: Grid, rows: Sequence[int], col: int, *, merged: bool, repeats: bool, sections: dict[int, Place] | None = None
-) -> list[Place | None]:
+) -> Cells:
     """Give the cell each row's value stands in: its own, a merged one above, a repeated one, a section line.
 
     同上 leads to the cell above, 同左 to the one beside it.
     """
-    cells, anchor = grid.cells, grid.anchor
     if not (grid.repeats or sections or (merged and col in grid.covered_columns)):
         own = grid.column(rows, col)
-        if not repeats or None not in own:
-            return [None if cell is None else (row, col) for row, cell in zip(rows, own, strict=True)]
+        if not repeats or None not in own.cells:
+            return own
+    cells, anchor = grid.cells, grid.anchor
     places: list[Place | None] = []
     last: Place | None = None
     section: Place | None = None
@@ -162,7 +162,7 @@ def find_places(
                 place = _beside(grid, row, col) or place
         places.append(place)
         last = place if place is not None else last
-    return places
+    return grid.at(places)
 
 
 def _beside(grid: Grid, row: int, col: int) -> Place | None:
@@ -222,18 +222,11 @@ def remembering(read: Reader) -> Reader:
     return read_once
 
 
-def read_each(read: Reader, cells: Sequence[Cell | None], blank: Outcome = BLANK) -> list[Outcome]:
-    """Read cells, each object once: cells written alike are one object. ``blank`` is what no cell says."""
-    outcomes = {key: read(cell) for key, cell in different(cells).items()}
+def read_each(read: Reader, found: Cells, blank: Outcome = BLANK) -> list[Outcome]:
+    """Read the cells of a column, each object once. ``blank`` is what no cell says."""
+    outcomes = {key: read(cell) for key, cell in found.different.items()}
     outcomes[id(None)] = blank
-    return list(map(outcomes.__getitem__, map(id, cells)))
-
-
-def different(cells: Sequence[Cell | None]) -> dict[int, Cell]:
-    """Give the different cells there are, by their ids."""
-    found = dict(zip(map(id, cells), cells, strict=True))
-    found.pop(id(None), None)
-    return cast(dict[int, Cell], found)
+    return list(map(outcomes.__getitem__, map(id, found.cells)))
 
 
 def read_text(cell: Cell) -> Outcome:
@@ -339,7 +332,7 @@ def without_footnotes(read: Reader) -> Reader:
 def type_column(
     grid: Grid,
     column: Column,
-    places: list[Place | None],
+    found: Cells,
     read: Reader,
     needed: frozenset[str],
     *,
@@ -350,20 +343,18 @@ def type_column(
     ``percent``: the header or the unit line says that a ratio's plain numbers are percents.
     """
     if column.kind == "ratio":
-        read = _ratio_reader(grid, places, percent=percent)
-    own = grid.cells
-    cells = [None if place is None else own[place] for place in places]
+        read = _ratio_reader(found, percent=percent)
     blank = Outcome(False) if column.kind == "boolean" else BLANK  # a tick that is not there says no
-    said = read_each(_unless_repeating(read) if grid.repeats else read, cells, blank)
+    said = read_each(_unless_repeating(read) if grid.repeats else read, found, blank)
     parts = [list(each) for each in zip(*said, strict=True)] or [[] for _ in Outcome._fields]
     values, faults, about, kinds, precisions, fixes = parts
     spilt: list[Any] | None = None
     if column.spills_into is not None:
         spilt = [value[1] if isinstance(value, tuple) else None for value in values]
         values = [value[0] if isinstance(value, tuple) else value for value in values]
-    typed = TypedColumn(column, values, places, kinds, precisions, [], [], [], spilt)
+    typed = TypedColumn(column, values, list(found.places), kinds, precisions, [], [], [], spilt)
     if any(faults) or any(about) or any(fixes):
-        _note_outcomes(typed, cells, said, needed)
+        _note_outcomes(typed, found.cells, said, needed)
     return typed
 
 
@@ -431,18 +422,15 @@ def is_percent(located: Located, unit: UnitChoice) -> bool:
     return (unit.unit is not None and unit.unit.dimension == "percent") or "%" in located.header
 
 
-def _ratio_reader(grid: Grid, places: Sequence[Place | None], *, percent: bool) -> Reader:
+def _ratio_reader(found: Cells, *, percent: bool) -> Reader:
     """Judge a ratio column as a whole: a % above it, or any plain number above 1, makes its plain numbers percents.
 
     Among whole percents above 1 a number between 0 and 1 is a fraction that slipped in; it is taken for one, and
     noted (E11). Where only the header says percent it is taken at the header's word, and noted as well.
     """
-    numbers = [
-        cell.value
-        for place in places
-        if place is not None and isinstance((cell := grid.cells[place]).value, Decimal) and not cell.is_percent
-    ]
-    texts = [plain(grid.cells[place].text) for place in places if place is not None]
+    cells = found.different.values()
+    numbers = [cell.value for cell in cells if isinstance(cell.value, Decimal) and not cell.is_percent]
+    texts = [plain(cell.text) for cell in cells]
     above = any(number > 1 for number in numbers) or any(_plain_number_above_one(text) for text in texts)
     whole = above and all(number == int(number) for number in numbers if number > 1)
     percent = percent or above
@@ -469,13 +457,13 @@ def _plain_number_above_one(text: str) -> bool:
         return False
 
 
-def decimals_of(cells: Sequence[Cell | None]) -> int:
+def decimals_of(found: Cells) -> int:
     """Count the most decimals written in a column, formulas' results left out where anything else stands there."""
-    typed = different(cells).values()
+    typed = found.different.values()
     written = [cell for cell in typed if not cell.is_formula] or typed
     texts = [cell.text for cell in written if cell.kind == "text"]
     if _POINT.search("\n".join(texts)) is None:
         texts = []
-    found = [match[1] for text in texts if (match := _DECIMALS.search(plain(text)))]
-    found += [cell.text.partition(".")[2] for cell in written if cell.kind == "number"]
-    return min(max(map(len, found), default=0), _MOST_DECIMALS)
+    decimals = [match[1] for text in texts if (match := _DECIMALS.search(plain(text)))]
+    decimals += [cell.text.partition(".")[2] for cell in written if cell.kind == "number"]
+    return min(max(map(len, decimals), default=0), _MOST_DECIMALS)
