@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from transforms.layout.grid import Grid, Place
+from transforms.layout.grid import Grid
 from transforms.workbook import a1
 
 
@@ -28,17 +28,27 @@ class Rectangle(NamedTuple):
     cells: int
 
 
-class RowClasses(NamedTuple):
-    """The classes of a row's cells."""
+class Classes:
+    """The class of each cell of a sheet, row by row. Rows alike share what they hold: no row is changed in place."""
 
-    columns: Sequence[int]
-    kinds: Sequence[CellClass]
+    def __init__(self) -> None:
+        self._rows: dict[int, Mapping[int, CellClass]] = {}
+
+    def row(self, row: int) -> Mapping[int, CellClass]:
+        """Give the classes of a row's cells by their columns; what is the same object is the same."""
+        return self._rows.get(row, _NOTHING)
+
+    def put(self, row: int, classes: Mapping[int, CellClass]) -> None:
+        """Class cells of a row, by their columns; the others stay what they are."""
+        before = self._rows.get(row)
+        self._rows[row] = classes if before is None else {**before, **classes}
 
 
+_NOTHING: Mapping[int, CellClass] = MappingProxyType({})
 Segment = tuple[int, int, CellClass]
 
 
-def compress(grid: Grid, classes: Iterable[tuple[int, RowClasses]]) -> list[Rectangle]:
+def compress(grid: Grid, classes: Classes) -> list[Rectangle]:
     """Cover all non-empty cells with rectangles: each row's runs of one class, rows with the same runs joined.
 
     A run reaches up to the next one and to the sheet's used edges; blanks inside a rectangle do not count.
@@ -47,17 +57,18 @@ def compress(grid: Grid, classes: Iterable[tuple[int, RowClasses]]) -> list[Rect
     open_rows: tuple[int, int] | None = None
     shape: tuple[Segment, ...] = ()
     counts: list[int] = []
-    before: RowClasses | None = None
+    before: Mapping[int, CellClass] | None = None
 
     def close() -> None:
         if open_rows is not None:
             for (c1, c2, cell_class), count in zip(shape, counts, strict=True):
                 rectangles.append(Rectangle(open_rows[0], c1, open_rows[1], c2, cell_class, count))
 
-    for row, said in classes:
-        if said is not before:
-            segments, sizes = _segments(said, grid)
-            before = said
+    for row, columns in grid.rows.items():
+        held = classes.row(row)
+        if held is not before:
+            segments, sizes = _segments(columns, held, grid)
+            before = held
         if open_rows is not None and segments == shape:
             open_rows = (open_rows[0], row)
             counts = [a + b for a, b in zip(counts, sizes, strict=True)]
@@ -68,20 +79,13 @@ def compress(grid: Grid, classes: Iterable[tuple[int, RowClasses]]) -> list[Rect
     return rectangles
 
 
-def classes_by_row(grid: Grid, classes: Mapping[Place, CellClass]) -> Iterator[tuple[int, RowClasses]]:
-    """Yield the columns and classes of each row's cells: the same object as for the row above where all are alike."""
-    before = RowClasses([], [])
-    for row, columns in grid.rows.items():
-        kinds = [*map(classes.__getitem__, zip(repeat(row), columns))]
-        if kinds != before.kinds or columns != before.columns:
-            before = RowClasses(columns, kinds)
-        yield row, before
-
-
-def _segments(said: RowClasses, grid: Grid) -> tuple[tuple[Segment, ...], list[int]]:
+def _segments(
+    columns: Sequence[int], held: Mapping[int, CellClass], grid: Grid
+) -> tuple[tuple[Segment, ...], list[int]]:
     starts: list[tuple[int, CellClass]] = []
     sizes: list[int] = []
-    for col, cell_class in zip(said.columns, said.kinds, strict=True):
+    for col in columns:
+        cell_class = held[col]
         if starts and starts[-1][1] == cell_class:
             sizes[-1] += 1
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.columns import Column
 from schemas.persons import is_sign, names_in, names_signed
+from transforms.layout.cells import CellClass
 from transforms.layout.reports import TableReading
 from transforms.layout.sheets import SheetReading
 
@@ -41,13 +42,21 @@ def _personal_cells(table: TableReading, sheet: SheetReading) -> Iterator[tuple[
 
 def _signatures(sheet: SheetReading) -> Iterator[str]:
     """Give the names behind what is signed above or below a table, in the same cell or the one beside it."""
-    cells = sheet.grid.cells
-    for (row, col), kind in sheet.classes.items():
-        if kind.name != "sign_off" or (row, col) not in cells:
+    unsigned: Mapping[int, CellClass] | None = None
+    for row in sheet.grid.row_numbers:
+        held = sheet.classes.row(row)
+        if held is unsigned:
             continue
-        text = cells[row, col].text
-        yield from names_signed(text)
-        if is_sign(text):
-            beside = next((near for near in sheet.grid.rows[row] if near > col), None)
-            if beside is not None:
-                yield from names_in(cells[row, beside].text, surname=True)
+        signed = [col for col, kind in held.items() if kind.name == "sign_off"]
+        unsigned = None if signed else held
+        yield from (name for col in signed for name in _signed_at(sheet, row, col))
+
+
+def _signed_at(sheet: SheetReading, row: int, col: int) -> Iterator[str]:
+    cells = sheet.grid.cells
+    text = cells[row, col].text
+    yield from names_signed(text)
+    if is_sign(text):
+        beside = next((near for near in sheet.grid.rows[row] if near > col), None)
+        if beside is not None:
+            yield from names_in(cells[row, beside].text, surname=True)

@@ -17,7 +17,7 @@ import polars as pl
 from schemas import frames
 from schemas.forms import Catalogue, Form
 from transforms.layout.batches import Batch, ReportKey, fix_findings, make_batches, make_rows
-from transforms.layout.cells import CellClass, RowClasses, as_rows, classes_by_row, compress
+from transforms.layout.cells import CellClass, as_rows, compress
 from transforms.layout.context import NameFacts, read_file_name
 from transforms.layout.control_cells import control_cells
 from transforms.layout.drift import ProposedLayout, find_drifts
@@ -159,8 +159,7 @@ def assemble(
         batches += [_without_refused(batch, reports) for batch in made]
     for sheet in sheets:
         sheet.settle_outcome()
-    said = {sheet.sheet.index: list(classes_by_row(sheet.grid, sheet.classes)) for sheet in sheets}
-    _count_data(keyed, reports, said)
+    _count_data(keyed, reports)
     rows = _frames(batches, catalogue, file_id, secret)
     counts = {entity: Counter(frame["submission_id"].to_list()) for entity, frame in rows.items()}
     _refuse_empty(reports, counts, file_id)
@@ -174,9 +173,7 @@ def assemble(
             [
                 row
                 for sheet in sheets
-                for row in as_rows(
-                    compress(sheet.grid, said[sheet.sheet.index]), file_id, sheet.sheet.index, sheet.sheet.name
-                )
+                for row in as_rows(compress(sheet.grid, sheet.classes), file_id, sheet.sheet.index, sheet.sheet.name)
             ],
             frames.CELLS,
         ),
@@ -219,9 +216,8 @@ def _reject_refused(
         table.refused = True
         return
     bad = {row for row, key in zip(table.typed.rows, keys, strict=True) if key in refused}
-    for place in sheet.grid.cells:
-        if place[0] in bad:
-            sheet.classes[place] = CellClass("rejected", "该报表未接收")
+    for row in bad & sheet.grid.rows.keys():
+        sheet.classes.put(row, dict.fromkeys(sheet.grid.rows[row], CellClass("rejected", "该报表未接收")))
 
 
 def _without_refused(batch: Batch, reports: Mapping[ReportKey, Report]) -> Batch:
@@ -265,25 +261,22 @@ def _note_fixes(
 
 
 def _count_data(
-    keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]],
-    reports: Mapping[ReportKey, Report],
-    classes: Mapping[int, Sequence[tuple[int, RowClasses]]],
+    keyed: Iterable[tuple[SheetReading, TableReading, list[ReportKey], ReportKey]], reports: Mapping[ReportKey, Report]
 ) -> None:
     """Count the data cells of each report, each cell once: by the row it stands in, else by its table."""
     counted: dict[int, set[Place]] = {}
     for sheet, table, keys, main in keyed:
         of_row = dict(zip(table.typed.rows, keys, strict=True))
-        first, last = table.area
         before = counted.setdefault(sheet.sheet.index, set())
-        seen: RowClasses | None = None
+        seen: Mapping[int, CellClass] | None = None
         own: list[int] = []
-        for row, said in classes[sheet.sheet.index]:
+        for row in sheet.grid.rows_from(*table.area):
+            held = sheet.classes.row(row)
+            if held is not seen:
+                own = [col for col, kind in held.items() if kind.name == "data" and table.owns(col)]
+                seen = held
             report = reports[of_row.get(row, main)]
-            if said is not seen:
-                kinds = zip(said.columns, said.kinds, strict=True)
-                own = [col for col, kind in kinds if kind.name == "data" and table.owns(col)]
-                seen = said
-            if report.refused or not first <= row <= last:
+            if report.refused:
                 continue
             mine = own
             if len(sheet.tables) > 1:

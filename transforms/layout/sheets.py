@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import repeat
 from typing import Any
 
 from schemas.forms import Catalogue
 from schemas.slips import LIST_TITLE, find_number
 from schemas.text import normalise_label
 from transforms.layout.cards import CardMatch, match_cards, read_cards
-from transforms.layout.cells import CellClass
+from transforms.layout.cells import CellClass, Classes
 from transforms.layout.context import Context, NameFacts, Said, inherit, read_context
 from transforms.layout.findings import Found
-from transforms.layout.grid import Grid, Place
+from transforms.layout.grid import Grid
 from transforms.layout.headers import HeaderMatch, Vocabularies, header_bands, match_band
 from transforms.layout.proposal import is_near, propose, unknown_column
-from transforms.layout.regions import Line, blocks_of, is_template, leading_rows, sort_outer_lines
+from transforms.layout.regions import BlockColumns, Line, blocks_of, is_template, leading_rows, sort_outer_lines
 from transforms.layout.reports import TableReading, read_table_block
 from transforms.layout.tables import Surroundings
 from transforms.workbook import Sheet, a1
@@ -51,7 +50,7 @@ class SheetReading:
     sheet: Sheet
     grid: Grid
     outcome: str
-    classes: dict[Place, CellClass]
+    classes: Classes = field(default_factory=Classes)
     tables: list[TableReading] = field(default_factory=list)
     findings: list[Found] = field(default_factory=list)
     form_code: str | None = None
@@ -61,12 +60,16 @@ class SheetReading:
     def ignore(self, reason: str) -> None:
         """Set the whole sheet aside."""
         self.outcome = "ignored"
-        self.classes = dict.fromkeys(self.grid.cells, CellClass("ignored", reason))
+        self._class_all(CellClass("ignored", reason))
 
     def refuse(self, reason: str) -> None:
         """Refuse the whole sheet."""
         self.outcome = "refused"
-        self.classes = dict.fromkeys(self.grid.cells, CellClass("rejected", reason))
+        self._class_all(CellClass("rejected", reason))
+
+    def _class_all(self, cell_class: CellClass) -> None:
+        for row, columns in self.grid.rows.items():
+            self.classes.put(row, dict.fromkeys(columns, cell_class))
 
     def settle_outcome(self) -> None:
         """Refuse the sheet where each of its reports was refused, or the part of it that was."""
@@ -77,10 +80,9 @@ class SheetReading:
             self.refuse("该报表未接收")
             return
         for table in refused:
-            first, last = table.area
-            for place in self.grid.cells:
-                if first <= place[0] <= last and (table.owns(place[1]) or len(self.tables) == 1):
-                    self.classes[place] = CellClass("rejected", "该报表未接收")
+            for row in self.grid.rows_from(*table.area):
+                own = [col for col in self.grid.rows[row] if table.owns(col) or len(self.tables) == 1]
+                self.classes.put(row, dict.fromkeys(own, CellClass("rejected", "该报表未接收")))
 
     def as_row(self, file_id: str) -> dict[str, Any]:
         """Give the row of the sheets frame."""
@@ -102,7 +104,7 @@ _NAMELESS = re.compile(r"[x×]{2,}|某某")
 def read_sheet(sheet: Sheet, facts: NameFacts, vocabularies: Vocabularies) -> SheetReading:
     """Read one sheet. ``facts`` are what the file's name says."""
     grid = Grid(sheet)
-    reading = SheetReading(sheet, grid, "read", {})
+    reading = SheetReading(sheet, grid, "read")
     if not grid.cells:
         reading.outcome = "empty"
         return reading
@@ -182,7 +184,8 @@ def _read_cards(reading: SheetReading, found: CardMatch, facts: NameFacts, catal
     tables, classes = read_cards(reading.grid, found, facts, catalogue, reading.sheet.name)
     reading.tables += tables
     named = {"": _STRAY, "ignored": _UNREAD}
-    reading.classes = {place: named.get(name, CellClass(name)) for place, name in classes.items()}
+    for (row, col), name in classes.items():
+        reading.classes.put(row, {col: named.get(name, CellClass(name))})
 
 
 def fits(matches: Sequence[HeaderMatch]) -> bool:
@@ -236,8 +239,10 @@ def _read_tables(
         else:
             _reject_table(reading, candidates, start, last, catalogue)
         start = last + 1
-    for where in grid.cells if len(reading.classes) < len(grid.cells) else ():
-        reading.classes.setdefault(where, _STRAY)
+    for row, columns in grid.rows.items():
+        held = reading.classes.row(row)
+        if len(held) < len(columns):
+            reading.classes.put(row, dict.fromkeys(columns, _STRAY) | {**held})
 
 
 def _stands_apart(match: HeaderMatch, fitting: Sequence[HeaderMatch]) -> bool:
@@ -252,8 +257,7 @@ def _reject_table(
 ) -> None:
     """Refuse one table of a sheet whose other tables can be read."""
     for row in reading.grid.rows_from(start, last):
-        for col in reading.grid.rows[row]:
-            reading.classes[row, col] = CellClass("rejected", "没有版式与表头相符")
+        reading.classes.put(row, dict.fromkeys(reading.grid.rows[row], CellClass("rejected", "没有版式与表头相符")))
     reading.findings.append(propose(reading.grid, candidates, catalogue, reading.sheet.name))
 
 
@@ -310,14 +314,11 @@ def _class_outside(
 ) -> None:
     grid, classes = reading.grid, reading.classes
     for row in above:
-        for col in grid.rows[row]:
-            classes[row, col] = CellClass(context.classes.get((row, col), "title"))
-    for row in header_rows:
-        for col in grid.rows.get(row, ()):
-            classes[row, col] = _HEADER
+        classes.put(row, {col: CellClass(context.classes.get((row, col), "title")) for col in grid.rows[row]})
+    for row in header_rows & grid.rows.keys():
+        classes.put(row, dict.fromkeys(grid.rows[row], _HEADER))
     for row, line in taken.items():
-        for col in grid.rows[row]:
-            classes[row, col] = _LINE_CLASSES[line.kind]
+        classes.put(row, dict.fromkeys(grid.rows[row], _LINE_CLASSES[line.kind]))
 
 
 def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]) -> None:
@@ -325,34 +326,46 @@ def _class_block(reading: SheetReading, table: TableReading, rest: Sequence[int]
     grid, classes, block = reading.grid, reading.classes, table.typed.block
     excluded = set(table.typed.excluded)
     ignored = set(block.match.ignored)
-    before = {place: kind for place, kind in classes.items() if kind in (_DATA, _TOTAL)} if block.index > 1 else {}
     of_data = dict.fromkeys((col for col, _ in block.match.unmatched), _UNKNOWN)
     of_data |= dict.fromkeys(ignored, _UNREAD) | dict.fromkeys(block.columns, _DATA)
     of_others = of_data | dict.fromkeys(block.columns, _OTHERS)
-    kinds = {line.row: line for line in table.typed.lines}
-    kinds |= {total.line.row: total.line._replace(kind="total") for total in table.typed.totals}
-    filled: list[int] = []
-    known: list[int] = []
+    lines = {line.row: line for line in table.typed.lines}
+    lines |= {total.line.row: total.line._replace(kind="total") for total in table.typed.totals}
+    is_alone = True
+    alike: dict[tuple[bool, tuple[int, ...]], dict[int, CellClass]] = {}
     for row in rest:
-        line = kinds.get(row)
+        line = lines.get(row)
         if line is None:
             continue
-        columns = grid.rows[row]
+        columns = tuple(grid.rows[row])
         if line.kind == "data":
             by_column = of_others if row in excluded else of_data
-            if columns != filled:
-                filled, known = columns, [col for col in columns if col in of_data]
-            classes.update(zip(zip(repeat(row), known), map(by_column.__getitem__, known), strict=False))
-            continue
-        for col in columns:
-            words = line.kind in ("numbered", "section") and not grid.label(row, col).isdigit()
-            unread = words and col in ignored and (row, col) != line.label
-            own = col in block.columns or col in block.label_columns
-            if own or (line.kind != "numbered" and len(block.match.layout.blocks) < 2):
-                classes[row, col] = _UNREAD if unread else _LINE_CLASSES[line.kind]
-    classes.update(before)
-    for column in table.typed.typed.values():
-        classes.update(zip(filter(None, column.places), repeat(_DATA)))
+            shape = row in excluded, columns
+            if shape not in alike:
+                alike[shape] = {col: by_column[col] for col in columns if col in by_column}
+            own = alike[shape]
+        else:
+            own = {col: kind for col in columns if (kind := _class_of(line, col, block, grid)) is not None}
+        earlier = {col: kind for col, kind in classes.row(row).items() if kind in (_DATA, _TOTAL)}
+        is_alone = is_alone and not earlier
+        classes.put(row, own | earlier if earlier else own)
+    for name, column in table.typed.typed.items():
+        located = block.plain.get(name)
+        if is_alone and located and column.places == grid.column(table.typed.rows, located.col).places:
+            continue  # each row's own cell, or none: they are data already
+        for row, col in filter(None, column.places):
+            if classes.row(row).get(col) is not _DATA:
+                classes.put(row, {col: _DATA})
+
+
+def _class_of(line: Line, col: int, block: BlockColumns, grid: Grid) -> CellClass | None:
+    """Give the class of a cell in a line of a block that is no row; None where it is nothing of the block's."""
+    words = line.kind in ("numbered", "section") and not grid.label(line.row, col).isdigit()
+    unread = words and col in block.match.ignored and (line.row, col) != line.label
+    own = col in block.columns or col in block.label_columns
+    if own or (line.kind != "numbered" and len(block.match.layout.blocks) < 2):
+        return _UNREAD if unread else _LINE_CLASSES[line.kind]
+    return None
 
 
 def _table_findings(
@@ -367,11 +380,15 @@ def _table_findings(
             findings.append(Found("E20", name, a1(*where), None, f"第{row}行是填报示例", "报送前应删去示例行"))
     stray: dict[int, int] = {}
     known = {found.col for found in match.located} | set(match.ignored) | {col for col, _ in match.unmatched}
+    before: Mapping[int, CellClass] | None = None
     for row in rest:
-        for col in grid.rows[row]:
-            if reading.classes.get((row, col), _STRAY) is not _STRAY:
-                continue
-            reading.classes[row, col] = _STRAY
+        held = reading.classes.row(row)
+        if held is before:
+            continue
+        odd = [col for col in grid.rows[row] if held.get(col, _STRAY) is _STRAY]
+        before = None if odd else held
+        reading.classes.put(row, dict.fromkeys(odd, _STRAY))
+        for col in odd:
             stray.setdefault(row if col in known else -col, 0)
             stray[row if col in known else -col] += 1
     for place, count in stray.items():
@@ -379,7 +396,7 @@ def _table_findings(
             address = a1(place, grid.rows[place][0])
             found = f"第{place}行的{count}个单元格不是数据行、合计行或注释"
         else:
-            first = next(row for row in rest if -place in grid.rows[row] and reading.classes[row, -place] is _STRAY)
+            first = next(row for row in rest if reading.classes.row(row).get(-place) is _STRAY)
             address = a1(first, -place)
             found = f"表头以外的一栏有{count}个单元格"
         findings.append(Found("E47", name, address, None, found, "表格以外不应有内容"))
