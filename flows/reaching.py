@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -45,6 +45,10 @@ class Reach:
         """Whether nothing has to be judged."""
         return self.judged is not None and not self.judged
 
+    def judged_now(self) -> Reach:
+        """The same, once all is judged: without what landed, the most that a run holds, which nobody asks for then."""
+        return replace(self, landed=Landed(self.landed.submissions, {}, pl.DataFrame()))
+
     def untouched(self, catalogue: Catalogue, *read: pl.DataFrame) -> frozenset[str]:
         """The forms of which nothing was judged, and nothing is among the reports read; none where all was judged."""
         if self.judged is None or not self.stands:
@@ -78,7 +82,7 @@ def of_change(
         cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
         judged = reached(were.unique("submission_id", keep="first"), cells, {*touched, *about}, ground.catalogue)
     if judged is None:
-        return Reach(None, everything_landed(warehouse), submissions)
+        return Reach(None, everything_landed(warehouse, _corrected(ground, submissions)), submissions)
     if not judged and not ground.decided.change:
         return Reach(judged, _nothing(warehouse, submissions), submissions, stands=True)
     return Reach(judged, _landed(warehouse, ground, submissions, judged, gone), submissions, stands=True)
@@ -97,10 +101,16 @@ def _decided_about(ground: Ground, submissions: pl.DataFrame) -> set[str] | None
     return {submission_id for reports in found for submission_id in reports["submission_id"]}
 
 
-def everything_landed(warehouse: Warehouse) -> Landed:
-    """All reports, rows and columns the warehouse holds."""
+def _corrected(ground: Ground, submissions: pl.DataFrame) -> set[str]:
+    """The reports whose texts as received are asked for: those that corrections may be about."""
+    meant = (reports_meant(submissions, row) for row in ground.decided.corrections.iter_rows(named=True))
+    return {submission_id for reports in meant for submission_id in reports["submission_id"]}
+
+
+def everything_landed(warehouse: Warehouse, texts_of: Collection[str] | None = None) -> Landed:
+    """All reports, rows and columns the warehouse holds; texts as received of some reports where these are given."""
     submissions = ledger.known_submissions(warehouse).select(list(frames.LANDED_SUBMISSIONS))
-    rows = {entity: landed_rows(warehouse, entity) for entity in warehouse.catalogue.forms}
+    rows = {entity: landed_rows(warehouse, entity, texts_of=texts_of) for entity in warehouse.catalogue.forms}
     columns = warehouse.frame("select * from ops.columns").select(list(frames.LOCATED_COLUMNS))
     controls = warehouse.frame("select * from ops.controls").select(list(frames.CONTROLS))
     cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
@@ -161,9 +171,9 @@ def _landed(
     catalogue = ground.catalogue
     seen = judged | beside(submissions, ground.decided.corrections, ground.decided.rulings, catalogue)
     chosen = submissions.filter(pl.col("submission_id").is_in(sorted(seen)))
-    here = set(chosen["entity"])
+    here, texts_of = set(chosen["entity"]), _corrected(ground, chosen)
     rows = {
-        entity: landed_rows(warehouse, entity, seen)
+        entity: landed_rows(warehouse, entity, seen, texts_of=texts_of)
         if here & {entity, form.part_of}
         else pl.DataFrame(schema=dict(form.row_schema()))
         for entity, form in catalogue.forms.items()

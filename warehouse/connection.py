@@ -25,8 +25,11 @@ from warehouse.errors import WarehouseError
 STORAGE_VERSION = "v1.4.0"
 """Oldest storage that every client of 1.4 and later opens and that a stale WAL beside it cannot enter."""
 
-MEMORY_LIMIT = "512MiB"
-"""What DuckDB keeps of the file in memory, and works with before it goes to the disk; its own choice is 80 % of all."""
+_MEMORY_MIB = 256
+"""What DuckDB may hold of the file and to work with before it goes to the disk; its own choice is 80 % of all there is.
+
+Twice the file's size comes on top: what a query works with grows with what it reads, and less than it needs ends it.
+"""
 
 ZONE = "Asia/Shanghai"
 CATALOG = "xinyan"
@@ -70,7 +73,7 @@ class Warehouse:
         """Run statements whose result nobody needs."""
         self._connection.execute(sql, parameters)
 
-    def frame(self, sql: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+    def frame(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run one query; instants come back in UTC."""
         return fetch(self._connection, sql, parameters)
 
@@ -343,7 +346,8 @@ def _attach(path: Path, *, read_only: bool = False, reach: Path | None = None) -
     mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
     try:
         connection.execute(f"set TimeZone = '{ZONE}'")
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        size = path.stat().st_size if path.exists() else 0
+        connection.execute(f"set memory_limit = '{_MEMORY_MIB + (2 * size >> 20)}MiB'")
         connection.execute(f"set temp_directory = {literal(str(path.with_name(path.name + '.tmp')))}")
         connection.execute(f"attach {literal(str(path))} as {CATALOG} ({mode})")
         connection.execute(f"use {CATALOG}")

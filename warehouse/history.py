@@ -32,7 +32,7 @@ ORIGINS: tuple[Origin, ...] = ("reading", "judgement")
 # A version: what `changes` compares. One row per row known (or said) at an instant.
 VERSIONS: dict[str, PolarsType] = {"row_id": pl.String(), "version_hash": pl.String()}
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 2_000
 _SHORT = 256
 _NOT_CONTENT = ("row_id", "submission_id", "file_id", "sheet_index", "sheet_name", "block", "row_number", "faults")
 

@@ -10,6 +10,8 @@ from schemas.frames import LANDED_SUBMISSIONS, FrameSchema
 from warehouse.connection import Warehouse, conform
 from warehouse.history import content_hashes, fingerprints
 
+_ROWS_AT_ONCE = 100_000
+
 
 def land(warehouse: Warehouse, entity: str, rows: pl.DataFrame) -> None:
     """Write the rows of some files for one entity, replacing what these files gave before.
@@ -33,17 +35,50 @@ def forget_files(warehouse: Warehouse, file_ids: pl.Series, entities: Collection
             warehouse.execute(f"delete from landed.{entity} where file_id in (select file_id from _read_again)")
 
 
-def landed_rows(warehouse: Warehouse, entity: str, reports: Collection[str] | None = None) -> pl.DataFrame:
-    """Landed rows of an entity with the form's row schema, in reading order; with `reports` those of these (ids)."""
+def landed_rows(
+    warehouse: Warehouse,
+    entity: str,
+    reports: Collection[str] | None = None,
+    *,
+    texts_of: Collection[str] | None = None,
+) -> pl.DataFrame:
+    """Landed rows of an entity with the form's row schema, in reading order; with `reports` those of these (ids).
+
+    With `texts_of` only rows of these reports hold texts as received (`raw`), which are a third of what a row takes.
+    """
     schema: FrameSchema = warehouse.catalogue.forms[entity].row_schema()
-    names = ", ".join(f'landed."{name}"' for name in schema)
-    where = "" if reports is None else "where submission_id in (select unnest($1))"
-    rows = warehouse.frame(
-        f"select {names} from landed.{entity} as landed {where}"
-        " order by file_id, sheet_index, block, row_number, row_id",
-        None if reports is None else [sorted(reports)],
+    picked = {name: f'landed."{name}"' for name in schema}
+    asked: dict[str, list[str]] = {}
+    where = "true"
+    if reports is not None:
+        where, asked["reports"] = "submission_id in (select unnest($reports))", sorted(reports)
+    if texts_of:
+        picked["raw"] = "if(submission_id in (select unnest($texts_of)), landed.raw, null) as raw"
+        asked["texts_of"] = sorted(texts_of)
+    elif texts_of is not None:
+        del picked["raw"]  # one null for all rows, where `conform` adds it
+    frames = [pl.DataFrame(schema=dict(schema))]
+    for first, last in _spans(warehouse, entity):
+        rows = warehouse.frame(
+            f"select {', '.join(picked.values())} from landed.{entity} as landed"
+            f" where file_id between $first and $last and {where}"
+            " order by file_id, sheet_index, block, row_number, row_id",
+            {**asked, "first": first, "last": last},
+        )
+        frames.append(conform(rows, schema))
+    return pl.concat(frames)
+
+
+def _spans(warehouse: Warehouse, entity: str) -> list[tuple[str, str]]:
+    """Spans of files that together hold all rows of an entity: what DuckDB sorts at once stays small."""
+    return warehouse.rows(
+        f"""
+        select min(file_id), max(file_id) from (
+            select file_id, (sum(count(*)) over (order by file_id) - 1) // {_ROWS_AT_ONCE} as span
+            from landed.{entity} group by file_id
+        ) group by span order by 1
+        """
     )
-    return conform(rows, schema)
 
 
 def readings(warehouse: Warehouse, file_ids: pl.Series) -> pl.DataFrame:

@@ -217,13 +217,14 @@ def _effective(form: Form, submissions: pl.DataFrame) -> pl.DataFrame:
 def _call(form: Form, world: World, reports: pl.DataFrame) -> Docket:
     """Put the form's effective rows on a docket, with what reading and the row rules found."""
     replaced = reports.select(row_id=pl.col("replaced_row_ids").explode()).drop_nulls()
-    rows = (
-        world.rows[form.entity]
-        .drop("raw")  # texts as received, a third of a row: corrections alone ask for them, and have been applied
+    read = world.rows[form.entity].drop("raw")  # texts as received: corrections alone ask, and have been applied
+    placed = (
+        read.select("row_id", "submission_id", _place=pl.int_range(pl.len()))
         .join(reports.drop("replaced_row_ids"), on="submission_id", how="inner")
         .join(replaced, on="row_id", how="anti")  # a later version says these lines anew
         .sort("row_id")
     )
+    rows = read[placed["_place"]].hstack(placed.drop("row_id", "submission_id", "_place"))  # rows are wide: one copy
     if form.filer_column is not None:
         rows = rows.with_columns(pl.col("filer_id").alias(form.filer_column))
     return Docket(form, rows, own_faults(rows), form.note_columns)

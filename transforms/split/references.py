@@ -164,7 +164,7 @@ def _unknown_filer(docket: Docket) -> pl.DataFrame:
     if docket.form.filer_kind != "contractor":
         return no_faults()
     return faults_at(
-        docket.open.filter(pl.col("filer_id").is_null()),
+        docket.open_of(docket.rows.filter(pl.col("filer_id").is_null())),
         "E17",
         None,
         pl.format("填报单位“{}”不在参建单位名录中", pl.col("filer_text").fill_null("（空）")),
@@ -179,7 +179,7 @@ def _unknown_street(docket: Docket) -> pl.DataFrame:
     if not docket.form.needs_street:
         return no_faults()
     return faults_at(
-        docket.open.filter(pl.col("street_id").is_null()),
+        docket.open_of(docket.rows.filter(pl.col("street_id").is_null())),
         "E17",
         None,
         "看不出是哪个街道的报表",
@@ -204,7 +204,7 @@ def _look_up(docket: Docket, reference: Reference, known: Directory) -> Docket:
         rows = asked.join(answers, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(_ASKED)
     rows = _taken(docket, rows, reference, known)
     docket = replace(docket, rows=rows)
-    unresolved = docket.open.filter(pl.col("_found").is_not_null())
+    unresolved = docket.open_of(docket.rows.filter(pl.col("_found").is_not_null()))
     faults = [
         faults_at(
             of_code,
