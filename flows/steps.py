@@ -200,6 +200,7 @@ def release(night: Night) -> int | None:
             words=persons.masker(night.home, warehouse).names,
             code_version=code_version(night.packages),
             last_run_id=chronicle.last_run(night.home),
+            scratch=night.home.staging,
         )
         return None if published is None else published.release_no
 

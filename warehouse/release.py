@@ -44,7 +44,7 @@ KEEP = 30
 
 _NUMBERED = re.compile(r"^(\d{6})\.duckdb$")
 _SHELLS: dict[str, bytes] = {}
-"""Releases without a row as this process made them, by what they were made of: tables, views, macros and comments."""
+"""Releases without a row that this process made or found, by what they are made of: tables, views, macros, comments."""
 _SHELLS_KEPT = 4
 _STAGED = "release_in_making"
 """Catalog name of the file being built."""
@@ -122,10 +122,12 @@ def publish(
     words: Collection[str] = (),
     code_version: str = "",
     last_run_id: str = "",
+    scratch: Path | None = None,
 ) -> Release | None:
     """Make a release where something published changed since the last one; otherwise put right what is missing.
 
     Call it outside a transaction, after the run's own is durable. `words` are names of persons to mask in every text.
+    In `scratch` what releases have in common is kept for the next process; it may be emptied at any time.
     Returns the new release, or None. Raises `WarehouseError` where the folder cannot be written, where the newest run's
     checks failed, or where what was written is not what the warehouse holds; the last release then still stands.
     """
@@ -149,7 +151,7 @@ def publish(
         number = max([_highest_number(warehouse, folder), 0]) + 1
         made_by = {"run_id": run_id, "note": note, "code_version": code_version, "last_run_id": last_run_id}
         facts = {"release_no": number, **made_by, **digests}
-        release = _make(warehouse, folder, facts, masker)
+        release = _make(warehouse, folder, facts, masker, scratch)
         _make_current(folder, release, always=True)
         _record(warehouse, folder)
         _prune(folder, keep)
@@ -215,13 +217,15 @@ def newest(folder: Path) -> Release | None:
     return found[-1] if found else None
 
 
-def _make(warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: Masker) -> Release:
+def _make(
+    warehouse: Warehouse, folder: Path, facts: Mapping[str, Any], masker: Masker, scratch: Path | None
+) -> Release:
     faults.passing("release.begun")
     number = facts["release_no"]
     staged = folder / f".making-{number:06d}.duckdb"
     at = ledger.newest_instant(warehouse)
     published, built = _published(warehouse), models.usable(warehouse)
-    staged.write_bytes(_shell(warehouse, folder, published, built))
+    staged.write_bytes(_shell(warehouse, folder, published, built, scratch))
     warehouse.execute(f"attach {literal(str(staged))} as {_STAGED}")
     try:
         with warehouse.transaction():  # one for all: each statement on its own would wait for the disk
@@ -286,8 +290,14 @@ def _copy_rows(warehouse: Warehouse, published: Mapping[str, str], masker: Maske
         masks.copy(warehouse, published[table], f"{_STAGED}.{table}", places)
 
 
-def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str], built: Sequence[models.Model]) -> bytes:
-    """A release without a row: its tables, views, macros and comments, made once by a process for what they are.
+def _shell(
+    warehouse: Warehouse,
+    folder: Path,
+    published: Mapping[str, str],
+    built: Sequence[models.Model],
+    scratch: Path | None,
+) -> bytes:
+    """A release without a row: its tables, views, macros and comments, made once for what they are.
 
     Every as-of macro was called in it, so that none fails at the analyst's.
     """
@@ -299,27 +309,63 @@ def _shell(warehouse: Warehouse, folder: Path, published: Mapping[str, str], bui
     )
     comments = ddl.current_comments(warehouse)
     facts = described.facts(warehouse, built)
-    made_of = hashlib.sha256(repr((statements, types, sorted(comments.items()), facts.rows())).encode()).hexdigest()
+    told = repr((duckdb.__version__, statements, types, sorted(comments.items()), facts.rows()))
+    made_of = hashlib.sha256(told.encode()).hexdigest()[:32]
     if made_of not in _SHELLS:
-        staged = folder / ".making-shell.duckdb"
-        warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
-        try:
-            with warehouse.transaction():
-                warehouse.execute(f"use {_STAGED}")
-                for statement in statements:
-                    warehouse.execute(statement)
-                _copy_comments(warehouse, comments)
-                _call_macros(warehouse)
-                described.describe(warehouse, _STAGED, facts)
-            warehouse.execute(f"checkpoint {_STAGED}")
-        finally:
-            warehouse.execute(f"use {CATALOG}")
-            warehouse.execute(f"detach {_STAGED}")
         while len(_SHELLS) >= _SHELLS_KEPT:
             del _SHELLS[next(iter(_SHELLS))]
-        _SHELLS[made_of] = staged.read_bytes()
-        staged.unlink()
+        kept = None if scratch is None else _kept_shell(scratch, made_of)
+        _SHELLS[made_of] = kept or _made_shell(warehouse, folder, statements, comments, facts)
+        if scratch is not None and kept is None:
+            _keep_shell(scratch, made_of, _SHELLS[made_of])
     return _SHELLS[made_of]
+
+
+def _made_shell(
+    warehouse: Warehouse,
+    folder: Path,
+    statements: Sequence[str],
+    comments: Mapping[tuple[str, str], str],
+    facts: pl.DataFrame,
+) -> bytes:
+    staged = folder / ".making-shell.duckdb"
+    warehouse.execute(f"attach {literal(str(staged))} as {_STAGED} (storage_version '{STORAGE_VERSION}')")
+    try:
+        with warehouse.transaction():
+            warehouse.execute(f"use {_STAGED}")
+            for statement in statements:
+                warehouse.execute(statement)
+            _copy_comments(warehouse, comments)
+            _call_macros(warehouse)
+            described.describe(warehouse, _STAGED, facts)
+        warehouse.execute(f"checkpoint {_STAGED}")
+    finally:
+        warehouse.execute(f"use {CATALOG}")
+        warehouse.execute(f"detach {_STAGED}")
+    made = staged.read_bytes()
+    staged.unlink()
+    return made
+
+
+def _shell_name(made_of: str, shell: bytes) -> str:
+    """The name of a kept shell says what it was made of and what its bytes are."""
+    return f"shell-{made_of}-{hashlib.sha256(shell).hexdigest()[:32]}.duckdb"
+
+
+def _kept_shell(scratch: Path, made_of: str) -> bytes | None:
+    """The shell an earlier process kept, if it is whole."""
+    for path in scratch.glob(f"shell-{made_of}-*.duckdb"):
+        shell = path.read_bytes()
+        if path.name == _shell_name(made_of, shell):
+            return shell
+    return None
+
+
+def _keep_shell(scratch: Path, made_of: str, shell: bytes) -> None:
+    """Keep a shell for later processes, in the place of all others; one cut off by a crash is not taken for whole."""
+    for path in scratch.glob("shell-*.duckdb"):
+        path.unlink(missing_ok=True)
+    (scratch / _shell_name(made_of, shell)).write_bytes(shell)
 
 
 def _statements(warehouse: Warehouse, published: Mapping[str, str], built: Sequence[models.Model]) -> list[str]:

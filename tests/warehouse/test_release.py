@@ -156,6 +156,27 @@ def test_a_name_learnt_later_is_worth_a_release(tmp_path: Path) -> None:
     assert query(folder / "current.duckdb", "select place from core.visit").item() == "***家"
 
 
+def test_what_releases_have_in_common_is_made_once_for_all_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(release, "_made_shell", lambda *of, make=release._made_shell: made.append(of) or make(*of))
+    with opened(tmp_path) as warehouse:
+        for process in range(4):
+            monkeypatch.setattr(release, "_SHELLS", {})
+            night = Night(warehouse, f"night-{process}").receive(rows(visit("r", "s", "甲", f"{process}.00")), MAY)
+            night.hear(accepted("r"), day(f"2013-06-{process + 2:02d}"), s=True).release(scratch=tmp_path)
+            assert query(tmp_path / "releases" / "current.duckdb", "select area_m2::int from core.visit").height
+            [kept] = tmp_path.glob("shell-*.duckdb")
+            if process == 1:  # a crash while it was written
+                kept.write_bytes(kept.read_bytes()[:5000])
+    assert len(made) == 2
+    newest = query(
+        tmp_path / "releases" / "000004.duckdb", "select area_m2::int from core.visit where known_to is null"
+    )
+    assert newest.item() == 3
+
+
 def test_everything_inside_is_documented_and_every_macro_works(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb", load()) as warehouse:
         Night(warehouse).release()
