@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
@@ -119,22 +119,25 @@ def number_cell(
     return Cell("number", number, format(number, "f"), number_format.is_percent, is_formula)
 
 
-def number_maker(
-    number_format: NumberFormat, *, epoch_1904: bool = False, is_formula: bool = False
-) -> Callable[[str], Cell]:
-    """Give what makes the cells of one format from stored texts: numbers, or errors where they are none."""
+def stored_number_cells(
+    raws: Iterable[str], number_format: NumberFormat, *, epoch_1904: bool = False, is_formula: bool = False
+) -> list[Cell]:
+    """Make the cells of numbers stored in one format; an error's where a text is none."""
     is_date, is_percent = number_format
     is_plain = _PLAIN_NUMBER.fullmatch
 
     def make(raw: str) -> Cell:
-        if not is_date and len(raw) <= 15 and is_plain(raw):
-            return Cell("number", Decimal(raw), raw, is_percent, is_formula)
         number = number_from_text(raw)
         if number is None:
             return error_cell(raw, is_formula=is_formula)
         return number_cell(number, number_format, epoch_1904=epoch_1904, is_formula=is_formula)
 
-    return make
+    return [
+        Cell("number", Decimal(raw), raw, is_percent, is_formula)
+        if not is_date and len(raw) <= 15 and is_plain(raw)
+        else make(raw)
+        for raw in raws
+    ]
 
 
 def date_cell(moment: dt.datetime | dt.time, *, is_formula: bool = False) -> Cell:

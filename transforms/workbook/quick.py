@@ -8,7 +8,8 @@ part the long way, element by element; both ways give the same cells, and a test
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from xml.parsers import expat
@@ -17,10 +18,10 @@ from transforms.workbook import faults
 
 QUICK_BYTES = 64 * 1024 * 1024
 _PIECE = 2 * 1024 * 1024
-# What a cell holds behind its style and type: a formula, a stored value, an inline text, each of them or none.
+# What a cell holds behind its style and type: a formula, a stored value or an inline text, each of them or none.
 _HELD = (
-    r"\s*(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?(?:<v>([^<]*)</v>|<v\s*/>)?"
-    r"(?:(<is>)<t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
+    r"\s*(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?"
+    r"(?:<v>([^<]*)</v>|<v\s*/>|(<is>)<t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
 )
 _ATTRIBUTES = r'(?: [st]="[0-9a-zA-Z]+")*'
 _CELL = re.compile(
@@ -43,9 +44,10 @@ WrittenCell = tuple[str, str, str]
 class Held(NamedTuple):
     """What is written behind an address, taken apart; the formula and the inline text are None where there is none."""
 
-    attributes: dict[str, str]
-    formula: str | None
+    kind: str
+    style: str | None
     raw: str
+    formula: str | None
     inline: str | None
 
 
@@ -89,8 +91,27 @@ def scan_quickly(xml: bytes) -> QuickSheet | None:
     kept = _CELL.findall(body) if len(body) <= _PIECE else None
     if body.count("<c") != (len(kept) if kept is not None else sum(map(len, _pieces(body)))):
         return None
-    attributes = [find_attributes(row) for row in rows], merges, [find_attributes(column) for column in columns]
+    attributes = [_attributes(row) for row in rows], merges, [_attributes(column) for column in columns]
     return QuickSheet(body, *attributes, kept)
+
+
+def stored_values(written: Iterable[str]) -> tuple[dict[tuple[str, str | None], dict[str, str]], list[str]]:
+    """Sort what is written behind addresses: stored values by type and style, each by what is written; and the rest."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for each in written:
+        alike[each.partition("><v>")[0]].append(each)
+    stored: dict[tuple[str, str | None], dict[str, str]] = {}
+    others: list[str] = []
+    for attributes, group in alike.items():
+        if ">" in attributes:  # no stored value, or a formula before it
+            others += group
+            continue
+        said = _attributes(attributes)
+        start, end = len(attributes) + len("><v>"), -len("</v></c>")
+        values = {each: raw for each in group if (raw := unescape(each[start:end]))}
+        others += [each for each in group if each not in values] if len(values) < len(group) else []
+        stored.setdefault((said.get("t", "n"), said.get("s")), {}).update(values)
+    return stored, others
 
 
 def take_apart(written: str) -> Held:
@@ -99,12 +120,9 @@ def take_apart(written: str) -> Held:
     if match is None:
         raise ValueError("not of a quick sheet")
     attributes, is_formula, formula, raw, is_inline, inline = match.groups(default="")
-    return Held(
-        find_attributes(attributes),
-        unescape(formula) if is_formula else None,
-        unescape(raw),
-        unescape(inline) if is_inline else None,
-    )
+    said = _attributes(attributes)
+    code = unescape(formula) if is_formula else None
+    return Held(said.get("t", "n"), said.get("s"), unescape(raw), code, unescape(inline) if is_inline else None)
 
 
 def scan_texts_quickly(xml: bytes) -> list[str] | None:
@@ -139,8 +157,7 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
 
 
-def find_attributes(text: str) -> dict[str, str]:
-    """Return the attributes in the start of an element."""
+def _attributes(text: str) -> dict[str, str]:
     return dict(_ATTRIBUTE.findall(text))
 
 

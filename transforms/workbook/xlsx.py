@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from operator import itemgetter
 from typing import cast
 from xml.etree.ElementTree import Element
@@ -25,7 +24,7 @@ from transforms.workbook.cells import (
     error_cell,
     is_garbled,
     no_value_cell,
-    number_maker,
+    stored_number_cells,
     text_cell,
 )
 from transforms.workbook.model import (
@@ -46,11 +45,10 @@ from transforms.workbook.quick import (
     QUICK_BYTES,
     QuickSheet,
     WrittenCell,
-    find_attributes,
     scan_quickly,
     scan_texts_quickly,
+    stored_values,
     take_apart,
-    unescape,
 )
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -59,7 +57,6 @@ _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
 _MOST_KNOWN = 100_000
 _WRITTEN = itemgetter(2)
-_END_OF_VALUE = "/v></c>"
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -298,7 +295,7 @@ def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     """Take cells over by the list: what is written alike is made into a cell once."""
     known = book.known
     new = [each for each in dict.fromkeys(map(_WRITTEN, piece)) if each not in known]
-    known.update(zip(new, _written_cells(book, new), strict=True))
+    known.update(_written_cells(book, new))
     if None in known.values():
         piece = [each for each in piece if known[each[2]] is not None]
     if not piece:
@@ -317,22 +314,14 @@ def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
         known.clear()
 
 
-def _written_cells(book: _Book, written: Sequence[str]) -> Iterator[Cell | None]:
-    """Make the cells of what is written in a quick sheet behind the addresses; most hold a stored value and no more."""
-    makers: dict[str, Callable[[str], Cell | None]] = {}
-    for each in written:
-        attributes, _, stored = each.partition("><v>")
-        raw, _, end = stored.partition("<")
-        if end != _END_OF_VALUE or "<" in attributes:
-            said, formula, raw, inline = take_apart(each)
-            text = None if inline is None else _unescape(inline)
-            yield _make_cell(book, said.get("t", "n"), said.get("s"), raw, formula, text)
-            continue
-        make = makers.get(attributes)
-        if make is None:
-            said = find_attributes(attributes)
-            make = makers[attributes] = _maker(book, said.get("t", "n"), said.get("s"))
-        yield make(unescape(raw)) if raw else None
+def _written_cells(book: _Book, written: Sequence[str]) -> Iterator[tuple[str, Cell | None]]:
+    """Make the cells of what is written in a quick sheet behind the addresses."""
+    stored, others = stored_values(written)
+    for (kind, style), values in stored.items():
+        yield from zip(values, _stored_cells(book, kind, style, values.values()), strict=True)
+    for each in others:
+        kind, style, raw, formula, inline = take_apart(each)
+        yield each, _make_cell(book, kind, style, raw, formula, None if inline is None else _unescape(inline))
 
 
 def _is_lost(cell: Cell | None) -> bool:
@@ -441,18 +430,20 @@ def _make_cell(
         return Cell("text", "", "=" + formula, False, True)
     if not raw:
         return no_value_cell(formula) if formula is not None else None
-    return _maker(book, kind, style, is_formula=is_formula)(raw)
+    return next(iter(_stored_cells(book, kind, style, (raw,), is_formula=is_formula)))
 
 
-def _maker(book: _Book, kind: str, style: str | None, *, is_formula: bool = False) -> Callable[[str], Cell | None]:
-    """Give the function that makes the cells of one type and style from their stored values."""
+def _stored_cells(
+    book: _Book, kind: str, style: str | None, raws: Iterable[str], *, is_formula: bool = False
+) -> Iterable[Cell | None]:
+    """Make the cells of stored values of one type and style."""
     if kind == "s":
-        return partial(_shared_cell, book.texts, is_formula=is_formula)
+        return [_shared_cell(book.texts, raw, is_formula=is_formula) for raw in raws]
     if kind == "n":
         place = int(style) if style is not None and style.isdecimal() else 0
         number_format = book.formats[place] if place < len(book.formats) else PLAIN
-        return number_maker(number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
-    return partial(_rarer_cell, kind, is_formula=is_formula)
+        return stored_number_cells(raws, number_format, epoch_1904=book.epoch_1904, is_formula=is_formula)
+    return [_rarer_cell(kind, raw, is_formula=is_formula) for raw in raws]
 
 
 def _shared_cell(texts: Sequence[Cell | None], raw: str, *, is_formula: bool) -> Cell | None:
