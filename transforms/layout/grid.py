@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import cast
 
 from schemas.text import normalise_label
-from transforms.values import is_same_as_above, is_same_as_left
+from transforms.values import Outcome, is_same_as_above, is_same_as_left
 from transforms.workbook import Cell, Sheet
 
 Place = tuple[int, int]
@@ -19,12 +19,13 @@ Place = tuple[int, int]
 class Cells:
     """The cells that say what a column does in some rows, one a row, and their places; None where there is none.
 
-    They are handed on as they are: nobody changes the lists.
+    They are handed on as they are: nobody changes the lists. ``said`` is what readers made of them.
     """
 
     def __init__(self, places: list[Place | None], cells: list[Cell | None]) -> None:
         self.places = places
         self.cells = cells
+        self.said: dict[Callable[[Cell], Outcome], list[Outcome]] = {}
 
     @cached_property
     def different(self) -> dict[int, Cell]:

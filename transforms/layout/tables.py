@@ -170,8 +170,9 @@ def _keys(grid: Grid, rows: Sequence[int], block: BlockColumns) -> Keys:
     grouping = [name for name in block.plain if name in block.layout.fill_down or name == "programme_type_code"]
     keys = []
     for name in grouping:
-        places = find_cells(grid, rows, block.plain[name].col, merged=True, repeats=True).places
-        keys.append({row: grid.label(*place) for row, place in zip(rows, places, strict=True) if place is not None})
+        found = find_cells(grid, rows, block.plain[name].col, merged=True, repeats=True)
+        labels = {key: normalise_label(cell.text) for key, cell in found.different.items()}
+        keys.append({row: labels[id(cell)] for row, cell in zip(rows, found.cells, strict=True) if cell is not None})
     return keys
 
 

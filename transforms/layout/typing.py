@@ -224,9 +224,11 @@ def remembering(read: Reader) -> Reader:
 
 def read_each(read: Reader, found: Cells, blank: Outcome = BLANK) -> list[Outcome]:
     """Read the cells of a column, each object once. ``blank`` is what no cell says."""
-    outcomes = {key: read(cell) for key, cell in found.different.items()}
-    outcomes[id(None)] = blank
-    return list(map(outcomes.__getitem__, map(id, found.cells)))
+    if read not in found.said:
+        outcomes = {key: read(cell) for key, cell in found.different.items()}
+        outcomes[id(None)] = blank
+        found.said[read] = list(map(outcomes.__getitem__, map(id, found.cells)))
+    return found.said[read]
 
 
 def read_text(cell: Cell) -> Outcome:
