@@ -184,8 +184,9 @@ def _read_cards(reading: SheetReading, found: CardMatch, facts: NameFacts, catal
     tables, classes = read_cards(reading.grid, found, facts, catalogue, reading.sheet.name)
     reading.tables += tables
     named = {"": _STRAY, "ignored": _UNREAD}
-    for (row, col), name in classes.items():
-        reading.classes.put(row, {col: named.get(name, CellClass(name))})
+    for row, columns in reading.grid.rows.items():
+        names = {col: classes[row, col] for col in columns}
+        reading.classes.put(row, {col: named.get(name, CellClass(name)) for col, name in names.items()})
 
 
 def fits(matches: Sequence[HeaderMatch]) -> bool:
@@ -387,7 +388,8 @@ def _table_findings(
             continue
         odd = [col for col in grid.rows[row] if held.get(col, _STRAY) is _STRAY]
         before = None if odd else held
-        reading.classes.put(row, dict.fromkeys(odd, _STRAY))
+        if odd:
+            reading.classes.put(row, dict.fromkeys(odd, _STRAY))
         for col in odd:
             stray.setdefault(row if col in known else -col, 0)
             stray[row if col in known else -col] += 1

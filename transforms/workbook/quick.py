@@ -17,6 +17,7 @@ from xml.parsers import expat
 from transforms.workbook import faults
 
 QUICK_BYTES = 64 * 1024 * 1024
+QUICK_TEXT_BYTES = 16 * 1024 * 1024
 _PIECE = 2 * 1024 * 1024
 # What a cell holds behind its style and type: a formula, a stored value or an inline text, each of them or none.
 _HELD = (
