@@ -6,7 +6,8 @@ column whose type changed is refused, because that needs a migration.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -94,11 +95,21 @@ def fit(warehouse: Warehouse) -> None:
         for table in (*tables(warehouse.catalogue.forms.values()), *record_tables()):
             if there.get(table.name) != {name: _spelt(duckdb_type(dtype)) for name, dtype in table.columns.items()}:
                 ensure(warehouse, table)
-        for macro in history_macros(warehouse.catalogue.forms):
-            warehouse.execute(macro)
+        make_macros(warehouse, "history", history_macros(warehouse.catalogue.forms))
         for view in views(warehouse):
             warehouse.execute(view)
         comment_all(warehouse)
+
+
+def make_macros(warehouse: Warehouse, what: str, statements: Sequence[str]) -> None:
+    """Make a set of macros where it was not made by these very statements: making them is a tenth of a small night."""
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    if warehouse.rows("select digest from landed.made where what = $1", [what]) == [(digest,)]:
+        return
+    for statement in statements:
+        warehouse.execute(statement)
+    warehouse.execute("delete from landed.made where what = $1", [what])
+    warehouse.execute("insert into landed.made values ($1, $2)", [what, digest])
 
 
 def _types_there(warehouse: Warehouse) -> dict[str, dict[str, str]]:

@@ -22,7 +22,7 @@ from typing import Literal
 from schemas.frames import RECORDS
 from warehouse import headers, ledger, revisions
 from warehouse.connection import Warehouse, literal, quoted
-from warehouse.ddl import AS_OF_NOTE, apply_comments
+from warehouse.ddl import AS_OF_NOTE, apply_comments, make_macros
 from warehouse.errors import WarehouseError
 
 Severity = Literal["fail", "warn"]
@@ -187,7 +187,7 @@ def macro(model: Model) -> tuple[str, str]:
 
 
 def build(warehouse: Warehouse, *, moved: bool = True) -> list[Model]:
-    """Make every as-of macro anew, and every summary table as of the newest instant known. Returns the models in use.
+    """Make every as-of macro, and every summary table as of the newest instant known. Returns the models in use.
 
     The plain tables are what the macros give at that instant, made faster: what several of them call is worked out
     once. Where nothing became known or stopped being known since they were made (not `moved`), only those that read
@@ -195,10 +195,8 @@ def build(warehouse: Warehouse, *, moved: bool = True) -> list[Model]:
     describes.
     """
     models = usable(warehouse)
-    for statement in (
-        *(each for model in models for each in macro(model)),
-        *(each for v in views() for each in view(v)),
-    ):
+    make_macros(warehouse, "models", [statement for model in models for statement in macro(model)])
+    for statement in (each for v in views() for each in view(v)):
         warehouse.execute(statement)
     at = ledger.newest_instant(warehouse)
     moment = "cast(null as timestamptz)" if at is None else f"timestamptz {literal(at.isoformat())}"
