@@ -1,9 +1,10 @@
 """Disturb nights of a small home in every way there is, and tell what was wrong afterwards: nothing should be.
 
 `python -m tests.faults.disturbed` (or `make faults`) runs all of it and writes RESULTS.md and RESULTS.json beside this
-file; `kills=40 disk_full=20` run those parts alone, so often. Nights are forks that are really killed; their
-catalogue holds the forms of the small home (`tests.faults.zygote`). The disk that fills is a tmpfs of limited size
-where mounting is allowed, else a limit on the size of files.
+file; `kills=40 disk_full=20` run those parts alone, so often; `kills=+40` adds to the kills on record, at other
+moments. Nights are forks that are really killed; their catalogue holds the forms of the small home
+(`tests.faults.zygote`). The disk that fills is a tmpfs of limited size where mounting is allowed, else a limit on the
+size of files.
 """
 
 import contextlib
@@ -139,11 +140,10 @@ def kills(nights, small, folder, count, seed=2013, keep=forget):
         place = _fresh(small, folder, "reading" if chance.random() < 0.2 else "")
         for _ in range(min(10, count - told.count)):
             night = nights.begin(place)
-            if night.ended_within(chance.uniform(0, small.seconds)):
-                night.end()
-                break
-            night.kill()
+            ended = night.ended_within(chance.uniform(0, small.seconds)) or not night.kill()
             night.end()
+            if ended:
+                break
             told.count += 1
             told.note(f"kill {told.count}", wrong_now(place, small))
         told.note(f"after kill {told.count}", *recover(place, small, nights))
@@ -375,7 +375,7 @@ PARTS = {
         name: lambda n, s, f, count, keep, areas=areas: points(n, s, f, of_areas(areas)[:count], keep)
         for name, areas in AREAS.items()
     },
-    "kills": lambda n, s, f, count, keep: kills(n, s, f, count, keep=keep),
+    "kills": lambda n, s, f, count, keep, before=0: kills(n, s, f, count, 2013 + before, keep),
     "disk_full": disk_full,
     "at_once": at_once,
     "backfill": backfill,
@@ -397,17 +397,26 @@ WHOLE = {
 
 def main(*chosen):
     """Run the parts with the counts asked for, else all of them whole; what came so far is written down as it comes."""
-    counts = {name: int(count) for name, count in (each.split("=") for each in chosen)} or WHOLE
+    counts = dict(each.split("=") for each in chosen) or WHOLE
     with tempfile.TemporaryDirectory() as folder, scene(folder) as (nights, small):
         for name, count in counts.items():
+            before = results.kept()["nights"][name] if str(count).startswith("+") else None
 
-            def keep(facts, name=name):
-                results.keep("nights", {name: facts})
+            def keep(facts, name=name, before=before):
+                results.keep("nights", {name: _added(before, facts) if before else facts})
                 results.write()
 
-            facts = PARTS[name](nights, small, folder, count, keep)
+            more = {"before": before["count"]} if before else {}
+            facts = PARTS[name](nights, small, folder, int(count), keep, **more)
             keep(facts)
             print(name, facts, flush=True)
+
+
+def _added(before, facts):
+    """What two runs of a part came to."""
+    sums = {name: round(before[name] + facts[name], 1) for name in ("count", "seconds")}
+    slowest = max(before["slowest_recovery"], facts["slowest_recovery"])
+    return {**facts, **sums, "wrong": before["wrong"] + facts["wrong"], "slowest_recovery": slowest}
 
 
 if __name__ == "__main__":

@@ -80,8 +80,12 @@ class Begun:
     answers: object
 
     def kill(self):
-        """Kill it as the system would, with nothing said to it before."""
-        os.kill(self.pid, signal.SIGKILL)
+        """Kill it as the system would, with nothing said to it before; whether it was still there."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:  # it ended by itself at this very moment
+            return False
+        return True
 
     def ended_within(self, seconds):
         """Whether it ends by itself before so many seconds are over."""
