@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from xml.parsers import expat
@@ -18,7 +18,8 @@ from transforms.workbook import faults
 
 QUICK_BYTES = 64 * 1024 * 1024
 QUICK_TEXT_BYTES = 16 * 1024 * 1024
-_PIECE = 2 * 1024 * 1024
+_PIECE = 512 * 1024
+_KEPT_LETTERS = 4 * 1024 * 1024
 # What a cell holds behind its style and type: a formula, a stored value or an inline text, each of them or none.
 _HELD = (
     r"\s*(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?"
@@ -60,11 +61,11 @@ class QuickSheet:
     rows: list[dict[str, str]]
     merges: list[str]
     columns: list[dict[str, str]]
-    kept: list[WrittenCell] | None
+    kept: list[list[WrittenCell]] | None
 
     def pieces(self) -> Iterator[list[WrittenCell]]:
-        """Yield the cells in the order of the file, some megabytes at a time; texts still carry their entities."""
-        return iter((self.kept,)) if self.kept is not None else _pieces(self.body)
+        """Yield the cells in the order of the file, some thousands at a time; texts still carry their entities."""
+        return iter(self.kept) if self.kept is not None else _pieces(self.body)
 
 
 def _pieces(body: str) -> Iterator[list[WrittenCell]]:
@@ -89,8 +90,8 @@ def scan_quickly(xml: bytes) -> QuickSheet | None:
     rows = _ROW.findall(body) if "hidden" in body or 'ht="0"' in body else []
     if (len(merges), len(columns)) != (tail.count("<mergeCell "), head.count("<col ")):
         return None
-    kept = _CELL.findall(body) if len(body) <= _PIECE else None
-    if body.count("<c") != (len(kept) if kept is not None else sum(map(len, _pieces(body)))):
+    kept = list(_pieces(body)) if len(body) <= _KEPT_LETTERS else None
+    if body.count("<c") != sum(map(len, _pieces(body) if kept is None else kept)):
         return None
     attributes = [_attributes(row) for row in rows], merges, [_attributes(column) for column in columns]
     return QuickSheet(body, *attributes, kept)
@@ -100,30 +101,29 @@ def stored_values(written: Iterable[str]) -> tuple[dict[tuple[str, str | None], 
     """Sort what is written behind addresses: stored values by type and style, each by what is written; and the rest."""
     alike: dict[str, list[str]] = defaultdict(list)
     for each in written:
-        alike[each.partition("><v>")[0]].append(each)
+        alike[each.partition(">")[0]].append(each)
     stored: dict[tuple[str, str | None], dict[str, str]] = {}
     others: list[str] = []
     for attributes, group in alike.items():
-        if ">" in attributes:  # no stored value, or a formula before it
-            others += group
-            continue
         said = _attributes(attributes)
         start, end = len(attributes) + len("><v>"), -len("</v></c>")
-        values = {each: raw for each in group if (raw := unescape(each[start:end]))}
+        values = {
+            each: raw for each in group if each[start - 3 : start] == "<v>" and (raw := unescape(each[start:end]))
+        }
         others += [each for each in group if each not in values] if len(values) < len(group) else []
         stored.setdefault((said.get("t", "n"), said.get("s")), {}).update(values)
     return stored, others
 
 
-def take_apart(written: str) -> Held:
-    """Take apart what is written behind an address."""
-    match = _PARTS.fullmatch(written)
-    if match is None:
-        raise ValueError("not of a quick sheet")
-    attributes, is_formula, formula, raw, is_inline, inline = match.groups(default="")
-    said = _attributes(attributes)
-    code = unescape(formula) if is_formula else None
-    return Held(said.get("t", "n"), said.get("s"), unescape(raw), code, unescape(inline) if is_inline else None)
+def take_apart(written: Sequence[str]) -> Iterator[Held]:
+    """Take apart what is written behind each of some addresses."""
+    known: dict[str, dict[str, str]] = {}
+    for attributes, is_formula, formula, raw, is_inline, inline in _PARTS.findall("".join(written)):
+        said = known.get(attributes)
+        if said is None:
+            said = known[attributes] = _attributes(attributes)
+        code = unescape(formula) if is_formula else None
+        yield Held(said.get("t", "n"), said.get("s"), unescape(raw), code, unescape(inline) if is_inline else None)
 
 
 def scan_texts_quickly(xml: bytes) -> list[str] | None:

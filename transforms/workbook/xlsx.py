@@ -56,6 +56,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VISIBILITY: dict[str | None, Visibility] = {"hidden": "hidden", "veryHidden": "very_hidden"}
 _COLUMNS = {column_letter(number): number for number in range(1, MAX_COLUMN + 1)}
+_MOST_KNOWN = 100_000
 _WRITTEN = itemgetter(2)
 _SHEET_ROOTS = frozenset(("worksheet", "dialogsheet", "macrosheet"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -64,12 +65,16 @@ _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 @dataclass
 class _Book:
-    """What the sheets of one file share, and how many cells they have used up."""
+    """What the sheets of one file share, and how many cells they have used up.
+
+    ``known`` are the cells made so far, by what is written behind their addresses: what is written alike is one object.
+    """
 
     limits: Limits
     texts: list[Cell | None]
     formats: list[NumberFormat]
     epoch_1904: bool
+    known: dict[str, Cell | None] = field(default_factory=dict)
     cells: int = 0
     merges: int = 0
 
@@ -289,30 +294,33 @@ def _take_quick_sheet(book: _Book, grid: _Grid, sheet: QuickSheet) -> None:
 
 def _take_piece(book: _Book, grid: _Grid, piece: Sequence[WrittenCell]) -> None:
     """Take cells over by the list: what is written alike is made into a cell once."""
-    made = dict(_written_cells(book, dict.fromkeys(map(_WRITTEN, piece))))
-    if None in made.values():
-        piece = [each for each in piece if made[each[2]] is not None]
+    known = book.known
+    new = [each for each in dict.fromkeys(map(_WRITTEN, piece)) if each not in known]
+    known.update(_written_cells(book, new))
+    if None in known.values():
+        piece = [each for each in piece if known[each[2]] is not None]
     if not piece:
         return
     letters, row_texts, written = zip(*piece, strict=True)
     columns = {each: _COLUMNS.get(each, 0) for each in set(letters)}
     rows = {each: int(each) for each in set(row_texts)}
     places = zip(map(rows.__getitem__, row_texts), map(columns.__getitem__, letters), strict=True)
-    cells = cast(dict[tuple[int, int], Cell], dict(zip(places, map(made.__getitem__, written), strict=True)))
-    texts = "".join([cell.text for cell in made.values() if cell is not None])
+    cells = cast(dict[tuple[int, int], Cell], dict(zip(places, map(known.__getitem__, written), strict=True)))
+    texts = "".join([cell.text for each in new if (cell := known[each]) is not None])
     odd = 0 in columns.values() or max(rows.values()) > MAX_ROW or is_garbled(texts)
     if odd or len(cells) < len(piece) or not grid.cells.keys().isdisjoint(cells):
-        _refuse_piece(grid, piece, made)
+        _refuse_piece(grid, piece, known)
     grid.cells.update(cells)
+    if len(known) > _MOST_KNOWN:
+        known.clear()
 
 
-def _written_cells(book: _Book, written: Iterable[str]) -> Iterator[tuple[str, Cell | None]]:
+def _written_cells(book: _Book, written: Sequence[str]) -> Iterator[tuple[str, Cell | None]]:
     """Make the cells of what is written in a quick sheet behind the addresses."""
     stored, others = stored_values(written)
     for (kind, style), values in stored.items():
         yield from zip(values, _stored_cells(book, kind, style, values.values()), strict=True)
-    for each in others:
-        kind, style, raw, formula, inline = take_apart(each)
+    for each, (kind, style, raw, formula, inline) in zip(others, take_apart(others), strict=True):
         yield each, _make_cell(book, kind, style, raw, formula, None if inline is None else _unescape(inline))
 
 
@@ -320,12 +328,12 @@ def _is_lost(cell: Cell | None) -> bool:
     return cell is not None and cell.kind == "text" and is_garbled(cell.text)
 
 
-def _refuse_piece(grid: _Grid, piece: Sequence[WrittenCell], made: Mapping[str, Cell | None]) -> None:
+def _refuse_piece(grid: _Grid, piece: Sequence[WrittenCell], known: Mapping[str, Cell | None]) -> None:
     """Refuse the first cell with an odd address, with lost text, or that stands twice."""
     seen = set(grid.cells)
     for letters, row_text, written in piece:
         at = _odd_address(grid, letters + row_text)
-        if _is_lost(made[written]):
+        if _is_lost(known[written]):
             raise faults.garbled(grid.name, *at)
         if at in seen:
             raise faults.twice(grid.name, *at)
