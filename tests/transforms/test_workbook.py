@@ -526,6 +526,15 @@ def test_both_ways_through_a_sheet_give_the_same(data: bytes, monkeypatch: pytes
     assert read_workbook(data) == quick
 
 
+def test_a_large_sheet_is_taken_in_pieces_and_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_workbook(awkward())
+    monkeypatch.setattr("transforms.workbook.quick._PIECE", 1)
+    monkeypatch.setattr("transforms.workbook.quick._KEPT_LETTERS", 0)
+    assert read_workbook(awkward()) == whole
+    twice = package('<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"/><c r="A1"><v>2</v></c></row>')
+    assert refusal(twice).found == "文件已损坏或不完整：工作表“表”A1 单元格在文件中出现两次"
+
+
 @pytest.mark.parametrize(
     "sheet_data",
     [
