@@ -4,7 +4,8 @@
 
 Works on a copy of a loaded home. Start-up, a night with nothing new, making a release and its report; then, on the
 release and on copies in which every row about a compound stands `times` times, every summary as it is and as of its
-newest instant, beside a plain scan of what core holds. Writes AT_SCALE.md and AT_SCALE.json beside this file.
+newest instant, beside a plain scan of what core holds; and a night of 200 new files there and on an empty warehouse.
+Writes AT_SCALE.md and AT_SCALE.json beside this file.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ import duckdb
 from flows import home as homes
 from flows import persons, reporting, steps
 from schemas import forms
+from tests.benchmarks import wide_files
 from tests.benchmarks.compare import HERE, measure, processor
 from tests.benchmarks.test_trace import multiply
 from transforms.sample import make_year
 from warehouse import models, open_warehouse, release
 
 RUNS = 5
+NEW_FILES = 200
+HISTORY_TIMES = 1.3
 XINYAN = (sys.executable, "-c", "from flows.cli import main; main()")
 SUMMARIES = [model.table for model in models.load_models(()) if model.layer == "summary"]
 WANTED_MS = {"as it is": 30, "as of": 150}
@@ -113,6 +117,21 @@ def asked(path: Path) -> dict[str, object]:
         }
 
 
+def beside_history(root: Path, room: Path) -> dict[str, object]:
+    """A night of many new files on an empty warehouse and on a loaded home, each once."""
+    inputs = wide_files.folder(NEW_FILES, HERE / ".data")
+    empty = homes.create(room / "empty").root
+    command = [sys.executable, "-m", "tests.benchmarks.ours"]
+    measure([*command, str(root)])  # the form of these files is new to the home
+    found: dict[str, object] = {"files": NEW_FILES}
+    for name, place in (("empty", empty), ("loaded", root)):
+        shutil.copytree(inputs, place / "inbox" / "2014-12-31", ignore=shutil.ignore_patterns(".*"))
+        taken = measure([*command, str(place)])
+        found |= {f"{name}_seconds": round(taken[0], 1), f"{name}_cpu_seconds": round(taken[1], 1)}
+        found |= {f"{name}_peak_mib": round(taken[2])}
+    return found
+
+
 def _spread(found: dict[str, float]) -> dict[str, object]:
     slowest = sorted(found, key=lambda name: -found[name])[:3]
     return {
@@ -148,7 +167,7 @@ def look(root: Path, times: list[int]) -> dict[str, object]:
                 multiply(path, each)
             queries.append({"times": each, **asked(path)})
             path.unlink()
-        return {**told, "queries": queries}
+        return {**told, "queries": queries, "beside_history": beside_history(place, Path(room))}
 
 
 def unchanged(count: int) -> dict[str, object]:
@@ -220,6 +239,7 @@ def markdown(everything: dict[str, dict]) -> str:
                 ),
             ),
             *(_verdict(each) for each in told["queries"]),
+            *([_history(told["beside_history"])] if "beside_history" in told else []),
             where,
         ]
     return "\n\n".join(parts) + "\n"
@@ -237,6 +257,20 @@ def _verdict(queries: dict) -> str:
         missed = "met" if slowest < wanted else f"**missed** by a factor of {slowest / wanted:.1f}"
         said.append(f"{kind}: slowest {slowest} ms ({slowest / scan:.2f} of a plain scan), wanted {wanted}: {missed}")
     return f"At {queries['facts']:,} facts: {'; '.join(said)}."
+
+
+def _history(told: dict) -> str:
+    ratios = [told[f"loaded_{unit}"] / told[f"empty_{unit}"] for unit in ("seconds", "cpu_seconds")]
+    said = [
+        f"{told[f'{name}_seconds']} s ({told[f'{name}_cpu_seconds']} s of processors, at most"
+        f" {told[f'{name}_peak_mib']} MiB)"
+        for name in ("empty", "loaded")
+    ]
+    missed = "met" if ratios[1] <= HISTORY_TIMES else "**missed**"
+    return (
+        f"A night of {told['files']} new wide files: on an empty warehouse {said[0]}, on this one {said[1]}:"
+        f" {ratios[0]:.2f} times by the clock, {ratios[1]:.2f} in processor time, wanted {HISTORY_TIMES}: {missed}."
+    )
 
 
 def main() -> None:
