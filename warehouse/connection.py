@@ -25,10 +25,10 @@ from warehouse.errors import WarehouseError
 STORAGE_VERSION = "v1.4.0"
 """Oldest storage that every client of 1.4 and later opens and that a stale WAL beside it cannot enter."""
 
-_MEMORY_MIB = 256
-"""What DuckDB may hold of the file and to work with before it goes to the disk; its own choice is 80 % of all there is.
+_MEMORY_MIB = 384
+"""What DuckDB may hold of a file it writes, and to work with before it goes to the disk, and twice the file's size more.
 
-Twice the file's size comes on top: what a query works with grows with what it reads, and less than it needs ends it.
+Its own choice, 80 % of all memory, stands where it reads: what a question needs is hard to tell, and too little ends it.
 """
 
 ZONE = "Asia/Shanghai"
@@ -346,8 +346,9 @@ def _attach(path: Path, *, read_only: bool = False, reach: Path | None = None) -
     mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
     try:
         connection.execute(f"set TimeZone = '{ZONE}'")
-        size = path.stat().st_size if path.exists() else 0
-        connection.execute(f"set memory_limit = '{_MEMORY_MIB + (2 * size >> 20)}MiB'")
+        if not read_only:
+            size = path.stat().st_size if path.exists() else 0
+            connection.execute(f"set memory_limit = '{_MEMORY_MIB + (2 * size >> 20)}MiB'")
         connection.execute(f"set temp_directory = {literal(str(path.with_name(path.name + '.tmp')))}")
         connection.execute(f"attach {literal(str(path))} as {CATALOG} ({mode})")
         connection.execute(f"use {CATALOG}")
