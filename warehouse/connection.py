@@ -26,9 +26,9 @@ STORAGE_VERSION = "v1.4.0"
 """Oldest storage that every client of 1.4 and later opens and that a stale WAL beside it cannot enter."""
 
 _MEMORY_MIB = 384
-"""What DuckDB may hold of a file it writes, and to work with before it goes to the disk, and twice the file's size more.
+"""What DuckDB may hold where it writes, of the file and to work with before it goes to the disk; twice the file more.
 
-Its own choice, 80 % of all memory, stands where it reads: what a question needs is hard to tell, and too little ends it.
+Its own choice, 80 % of all memory, stands where it reads: what a question needs is hard to tell, too little ends it.
 """
 
 ZONE = "Asia/Shanghai"
