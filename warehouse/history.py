@@ -71,7 +71,7 @@ def fingerprints(frame: pl.DataFrame, columns: Iterable[str]) -> pl.Series:
     if frame.is_empty():
         return pl.Series(dtype=pl.String)
     texts = [_text(pl.col(name), frame.schema[name], f"{name}=") for name in sorted(columns)]
-    joined = pl.concat_str([pl.lit(""), *texts]).alias("text")
+    joined = pl.concat_str([pl.lit(""), *texts], ignore_nulls=True).alias("text")
     hashes: list[str] = []
     for part in frame.iter_slices(_ROWS_AT_ONCE):  # a landed row is kilobytes of text
         hashes += [_remembered(text) if len(text) <= _SHORT else _hash(text) for text in part.select(joined)["text"]]
@@ -92,18 +92,16 @@ def content_hashes(form: Form, rows: pl.DataFrame) -> pl.Series:
     return fingerprints(rows, names).alias("content_hash")
 
 
-def _text(value: pl.Expr, dtype: PolarsType, label: str, null: str = "") -> pl.Expr:
-    """A text per row: label, length and value; `null` where there is no value."""
+def _text(value: pl.Expr, dtype: PolarsType, label: str) -> pl.Expr:
+    """A text per row: label, length and value; null where there is no value."""
     if isinstance(dtype, pl.Struct):
-        inner = pl.concat_str(
-            [pl.lit(""), *(_text(value.struct.field(f.name), f.dtype, f"{f.name}=") for f in _sorted(dtype))]
-        )
+        fields = [_text(value.struct.field(f.name), f.dtype, f"{f.name}=") for f in _sorted(dtype)]
+        inner = pl.when(value.is_not_null()).then(pl.concat_str([pl.lit(""), *fields], ignore_nulls=True))
     elif isinstance(dtype, pl.List):
-        inner = value.list.eval(_text(pl.element(), dtype.inner, "-", "~")).list.join("")
+        inner = value.list.eval(_text(pl.element(), dtype.inner, "-").fill_null("~")).list.join("")
     else:
         inner = value.cast(pl.String)
-    said = pl.concat_str([pl.lit(label), inner.str.len_bytes().cast(pl.String), pl.lit(":"), inner])
-    return pl.when(value.is_null()).then(pl.lit(null)).otherwise(said)
+    return pl.concat_str([pl.lit(label), inner.str.len_bytes().cast(pl.String), pl.lit(":"), inner])
 
 
 def _sorted(dtype: pl.Struct) -> list[pl.Field]:
