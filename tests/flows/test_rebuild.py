@@ -41,10 +41,22 @@ def office(tmp_path_factory):
     return place
 
 
+@pytest.fixture(scope="module")
+def made_again(office, tmp_path_factory):
+    """The same home, its warehouse lost and made again. Do not change it."""
+    place = copy_of(office, tmp_path_factory.mktemp("made-again"))
+    place.warehouse.unlink()
+    rebuilding.rebuild(place, quietly)
+    return place
+
+
+def copy_of(place, room):
+    return homes.enter(shutil.copytree(place.root, room / "home"))
+
+
 @pytest.fixture
 def copy(office, tmp_path):
-    shutil.copytree(office.root, tmp_path / "home")
-    return homes.enter(tmp_path / "home")
+    return copy_of(office, tmp_path)
 
 
 def held(place):
@@ -73,9 +85,8 @@ def test_a_lost_warehouse_is_made_again_by_the_next_night_which_publishes_nothin
     assert held(copy) == held(office)
 
 
-def test_what_was_made_again_goes_on_as_what_was_lost(office, copy):
-    copy.warehouse.unlink()
-    rebuilding.rebuild(copy, quietly)
+def test_what_was_made_again_goes_on_as_what_was_lost(office, made_again, tmp_path):
+    copy = copy_of(made_again, tmp_path)
     again = backfilling.plan(copy, backfilling.Scope.parse(form="building_register"), "试", quietly)
     backfilling.apply(copy, again["plan_id"], "试", quietly)
     assert backfilling.undo(copy, again["plan_id"], "试完")["state_restored"]
@@ -87,16 +98,14 @@ def notes(place):
     return reading.query(place.current, asked).rows()
 
 
-def test_what_was_made_again_tells_of_each_release_what_came_by_it(office, copy, tmp_path):
+def test_what_was_made_again_tells_of_each_release_what_came_by_it(made_again, copy, tmp_path):
     """All but which figures moved, which the log does not hold; the older releases hold their own notes."""
-    untouched = homes.enter(shutil.copytree(office.root, tmp_path / "untouched"))
-    copy.warehouse.unlink()
-    rebuilding.rebuild(copy, quietly)
-    for place in (copy, untouched):
+    again = copy_of(made_again, tmp_path / "again")
+    for place in (copy, again):
         put(place, "再报.xlsx", b"no workbook")
         play(place)
-    told = notes(copy)
-    assert told == notes(untouched)
+    told = notes(again)
+    assert told == notes(copy)
     newest = told[-1][0]
     assert ("refused", "退回文件") in {(kind, name) for number, kind, name, _ in told if number == newest}
     assert "received" not in {kind for number, kind, *_ in told if number == newest}
