@@ -88,7 +88,7 @@ def test_every_query_the_pages_give_runs(index, faulty_year):
 
 def test_a_figure_leads_to_its_cells_and_they_add_up_to_it(shown):
     shown.value("document.querySelector('#headline-completed_area_m2 .figure a').click()")
-    shown.wait("document.title.includes('的来源')")
+    shown.wait("document.title.includes('的来源') && document.readyState === 'complete'")
     added = (
         "[...document.querySelectorAll('tbody tr')].filter(row => row.cells[4].innerText === '计入')"
         ".reduce((sum, row) => sum + Math.round(100 * Number(row.cells[3].innerText)), 0) / 100"
