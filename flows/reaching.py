@@ -20,7 +20,7 @@ from flows.playing import Landed
 from schemas import frames
 from schemas.forms import Catalogue
 from transforms.expected import READ, entities
-from transforms.split import Outside, bearing, beside, reached, reports_meant
+from transforms.split import Outside, bearing, beside, reached, reports_corrected
 from warehouse import Warehouse, ledger
 from warehouse.load import landed_rows
 
@@ -45,9 +45,9 @@ class Reach:
         """Whether nothing has to be judged."""
         return self.judged is not None and not self.judged
 
-    def judged_now(self) -> Reach:
-        """The same, once all is judged: without what landed, the most that a run holds, which nobody asks for then."""
-        return replace(self, landed=Landed(self.landed.submissions, {}, pl.DataFrame()))
+    def without_rows(self) -> Reach:
+        """The same, once all is judged: rows are the most that a run holds, and nobody asks for them then."""
+        return replace(self, landed=replace(self.landed, rows={}))
 
     def untouched(self, catalogue: Catalogue, *read: pl.DataFrame) -> frozenset[str]:
         """The forms of which nothing was judged, and nothing is among the reports read; none where all was judged."""
@@ -82,7 +82,8 @@ def of_change(
         cells = warehouse.frame("select * from ops.control_cells").select(list(frames.CONTROL_CELLS))
         judged = reached(were.unique("submission_id", keep="first"), cells, {*touched, *about}, ground.catalogue)
     if judged is None:
-        return Reach(None, everything_landed(warehouse, _corrected(ground, submissions)), submissions)
+        texts_of = reports_corrected(submissions, ground.decided.corrections)
+        return Reach(None, everything_landed(warehouse, texts_of), submissions)
     if not judged and not ground.decided.change:
         return Reach(judged, _nothing(warehouse, submissions), submissions, stands=True)
     return Reach(judged, _landed(warehouse, ground, submissions, judged, gone), submissions, stands=True)
@@ -96,15 +97,8 @@ def _decided_about(ground: Ground, submissions: pl.DataFrame) -> set[str] | None
     changing = {kind: decided.of(kind).filter(begun_or_ended) for kind in deciding.KINDS}
     if not changing["alias"].is_empty() or not known.issuperset(decided.removed):
         return None
-    found = [reports_meant(submissions, row) for row in changing["correction"].iter_rows(named=True)]
-    found += [submissions.filter(pl.col("file_id").str.starts_with(file)) for file in changing["ruling"]["file"]]
-    return {submission_id for reports in found for submission_id in reports["submission_id"]}
-
-
-def _corrected(ground: Ground, submissions: pl.DataFrame) -> set[str]:
-    """The reports whose texts as received are asked for: those that corrections may be about."""
-    meant = (reports_meant(submissions, row) for row in ground.decided.corrections.iter_rows(named=True))
-    return {submission_id for reports in meant for submission_id in reports["submission_id"]}
+    ruled = [submissions.filter(pl.col("file_id").str.starts_with(file)) for file in changing["ruling"]["file"]]
+    return reports_corrected(submissions, changing["correction"]).union(*(each["submission_id"] for each in ruled))
 
 
 def everything_landed(warehouse: Warehouse, texts_of: Collection[str] | None = None) -> Landed:
@@ -171,7 +165,7 @@ def _landed(
     catalogue = ground.catalogue
     seen = judged | beside(submissions, ground.decided.corrections, ground.decided.rulings, catalogue)
     chosen = submissions.filter(pl.col("submission_id").is_in(sorted(seen)))
-    here, texts_of = set(chosen["entity"]), _corrected(ground, chosen)
+    here, texts_of = set(chosen["entity"]), reports_corrected(chosen, ground.decided.corrections)
     rows = {
         entity: landed_rows(warehouse, entity, seen, texts_of=texts_of)
         if here & {entity, form.part_of}

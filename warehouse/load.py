@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -48,37 +48,38 @@ def landed_rows(
     """
     schema: FrameSchema = warehouse.catalogue.forms[entity].row_schema()
     picked = {name: f'landed."{name}"' for name in schema}
-    asked: dict[str, list[str]] = {}
-    where = "true"
-    if reports is not None:
-        where, asked["reports"] = "submission_id in (select unnest($reports))", sorted(reports)
+    chosen: dict[str, list[str]] = {} if reports is None else {"reports": sorted(reports)}
+    where = "submission_id in (select unnest($reports))" if chosen else "true"
+    texts: dict[str, list[str]] = {}
     if texts_of:
         picked["raw"] = "if(submission_id in (select unnest($texts_of)), landed.raw, null) as raw"
-        asked["texts_of"] = sorted(texts_of)
+        texts["texts_of"] = sorted(texts_of)
     elif texts_of is not None:
         del picked["raw"]  # one null for all rows, where `conform` adds it
-    frames = [pl.DataFrame(schema=dict(schema))]
-    for first, last in _spans(warehouse, entity):
+    parts = [pl.DataFrame(schema=dict(schema))]
+    for first, last in _spans(warehouse, entity, where, chosen):
         rows = warehouse.frame(
             f"select {', '.join(picked.values())} from landed.{entity} as landed"
             f" where file_id between $first and $last and {where}"
             " order by file_id, sheet_index, block, row_number, row_id",
-            {**asked, "first": first, "last": last},
+            {**chosen, **texts, "first": first, "last": last},
         )
-        frames.append(conform(rows, schema))
-    return pl.concat(frames)
+        parts.append(conform(rows, schema))
+    return pl.concat(parts)
 
 
-def _spans(warehouse: Warehouse, entity: str) -> list[tuple[str, str]]:
-    """Spans of files that together hold all rows of an entity: what DuckDB sorts at once stays small."""
-    return warehouse.rows(
+def _spans(warehouse: Warehouse, entity: str, where: str, chosen: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Spans of files that together hold the rows asked for: what DuckDB sorts at once stays small."""
+    spans = warehouse.frame(
         f"""
         select min(file_id), max(file_id) from (
             select file_id, (sum(count(*)) over (order by file_id) - 1) // {_ROWS_AT_ONCE} as span
-            from landed.{entity} group by file_id
+            from landed.{entity} where {where} group by file_id
         ) group by span order by 1
-        """
+        """,
+        chosen or None,
     )
+    return spans.iter_rows()
 
 
 def readings(warehouse: Warehouse, file_ids: pl.Series) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from tests.warehouse.office import (
     visit,
     waiting,
 )
-from warehouse import digest, ledger
+from warehouse import digest, ledger, load
 from warehouse.connection import Warehouse
 from warehouse.history import Book, changes, fingerprints
 from warehouse.load import landed_rows
@@ -282,6 +282,30 @@ def test_landed_rows_of_some_reports(tmp_path: Path) -> None:
         landed = rows(visit("here", "s1", "甲"), visit("there", "s2", "乙"))
         Night(warehouse).receive(landed, MAY).hear(accepted("here", "there"), MAY, s1=True, s2=True).write()
         assert landed_rows(warehouse, "visit", ["s1"])["row_id"].to_list() == ["here"]
+
+
+def test_landed_rows_come_in_order_however_few_are_sorted_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed = rows(*(visit(f"r{n}", f"s{n % 4}", "甲") for n in range(10)))
+    with opened(tmp_path) as warehouse:
+        Night(warehouse).receive(landed, MAY).write(checked=False)
+        whole, some = landed_rows(warehouse, "visit"), landed_rows(warehouse, "visit", ["s1", "s3"])
+        for at_once in (1, 3, 4):
+            monkeypatch.setattr(load, "_ROWS_AT_ONCE", at_once)
+            assert landed_rows(warehouse, "visit").equals(whole)
+            assert landed_rows(warehouse, "visit", ["s1", "s3"]).equals(some)
+    assert (whole.height, some["submission_id"].unique().sort().to_list()) == (10, ["s1", "s3"])
+
+
+def test_texts_as_received_come_only_of_the_reports_asked_for(tmp_path: Path) -> None:
+    with opened(tmp_path) as warehouse:
+        Night(warehouse).receive(rows(visit("r1", "s1", "甲"), visit("r2", "s2", "乙")), MAY).write(checked=False)
+        for texts_of, held in ((None, ["甲", "乙"]), ([], [None, None]), (["s2"], [None, "乙"])):
+            found = landed_rows(warehouse, "visit", texts_of=texts_of).sort("row_id")
+            assert [None if raw is None else raw["place"] for raw in found["raw"]] == held
+            assert found["place"].to_list() == ["甲", "乙"]
+            assert found.schema == rows(visit("r", "s", "甲")).schema
 
 
 def test_a_file_read_again_without_rows_leaves_none_landed(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Accepted or quarantined: every effective row is judged in the light of everything that has landed."""
 
-from transforms.split.corrections import reports_meant
+from transforms.split.corrections import reports_corrected
 from transforms.split.influence import bearing, beside, reached
 from transforms.split.judge import judge
 from transforms.split.memory import Memory
@@ -18,5 +18,5 @@ __all__ = [
     "judge",
     "reached",
     "read_unknown",
-    "reports_meant",
+    "reports_corrected",
 ]

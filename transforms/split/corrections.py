@@ -155,6 +155,12 @@ def reports_meant(submissions: pl.DataFrame, correction: Row) -> pl.DataFrame:
     return chosen.filter(pl.Series(named, dtype=pl.Boolean))
 
 
+def reports_corrected(submissions: pl.DataFrame, corrections: pl.DataFrame) -> set[str]:
+    """Name the reports (`submission_id`) that some corrections may be about."""
+    meant = (reports_meant(submissions, correction) for correction in corrections.iter_rows(named=True))
+    return {submission_id for reports in meant for submission_id in reports["submission_id"]}
+
+
 def _submissions(world: World, correction: Row) -> list[str]:
     chosen = reports_meant(world.submissions, correction)
     if correction["file"] and chosen["file_id"].n_unique() > 1:

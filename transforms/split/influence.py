@@ -11,7 +11,7 @@ from collections.abc import Collection
 import polars as pl
 
 from schemas.forms import Catalogue, Form
-from transforms.split.corrections import reports_meant
+from transforms.split.corrections import reports_corrected
 
 
 def bearing(catalogue: Catalogue) -> frozenset[str]:
@@ -51,9 +51,7 @@ def beside(
     Of a file with a ruling all that may be versions of the same report.
     """
     registers = submissions.filter(pl.col("entity").is_in(sorted(bearing(catalogue))))
-    found = set(registers["submission_id"])
-    for correction in corrections.iter_rows(named=True):
-        found.update(reports_meant(submissions, correction)["submission_id"])
+    found = {*registers["submission_id"], *reports_corrected(submissions, corrections)}
     for file in rulings["file"]:
         for row in submissions.filter(pl.col("file_id").str.starts_with(file)).iter_rows(named=True):
             form = catalogue.forms.get(row["entity"])

@@ -25,10 +25,11 @@ _HELD = (
     r"\s*(?:/>|>(?:(<f)(?:\s[^<>]*?)?(?:/>|>([^<]*)</f>))?"
     r"(?:<v>([^<]*)</v>|<v\s*/>|(<is>)<t(?:\s[^<>]*)?>([^<]*)</t></is>)?</c>)"
 )
+_GROUP = r"\((?!\?)"
 _ATTRIBUTES = r'(?: [st]="[0-9a-zA-Z]+")*'
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"'
-    rf"({_ATTRIBUTES}(?:><v>[^<]*</v></c>|{_HELD.replace('(', '(?:').replace('(?:?:', '(?:')}))"
+    rf"({_ATTRIBUTES}(?:><v>[^<]*</v></c>|{re.sub(_GROUP, '(?:', _HELD)}))"
 )
 _PARTS = re.compile(f"({_ATTRIBUTES}){_HELD}")
 _ROW = re.compile(r"<row\b([^<>]*)>")
